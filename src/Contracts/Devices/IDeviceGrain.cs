@@ -1,0 +1,21 @@
+namespace SmartCity.Contracts;
+
+/// <summary>One device: its open windows and its latest values. The key is the device id.</summary>
+public interface IDeviceGrain : IGrainWithStringKey
+{
+    /// <summary>Takes the readings of one message. Completes when they are in the grain's windows (not yet stored: the intake log still holds them).</summary>
+    ValueTask Ingest([Immutable] DeviceMessage message);
+
+    /// <summary>Hands every window that ended at or before <paramref name="dueMs"/> to the store's next commit and to the area above.</summary>
+    /// <param name="dueMs">Event time; Unix milliseconds.</param>
+    ValueTask CloseWindows(long dueMs);
+
+    /// <summary>Latest values, for the API and the dashboard.</summary>
+    ValueTask<DeviceSnapshot> GetSnapshot();
+
+    /// <summary>Rows of windows that are not stored yet, for a series that reaches up to now.</summary>
+    ValueTask<IReadOnlyList<DeviceWindow>> GetOpenWindows(string metric);
+
+    /// <summary>Readings taken but not yet stored, per hour of event time.</summary>
+    ValueTask<IReadOnlyList<BufferedCount>> GetBuffered();
+}

@@ -1,0 +1,6 @@
+namespace SmartCity.Contracts;
+
+/// <summary>What is known of a metric.</summary>
+/// <param name="Unit">Unit of measure, for people.</param>
+/// <param name="Min">Smallest value that can be true; anything below is rejected as out of range. Likewise <paramref name="Max"/>.</param>
+public sealed record MetricInfo(string Name, string Unit, double Min, double Max);

@@ -1,0 +1,40 @@
+namespace SmartCity.Contracts;
+
+/// <summary>The durable state of the platform. One process writes; any number of readers.</summary>
+public interface ITelemetryStore : ISeriesStore, IAsyncDisposable
+{
+    /// <summary>Opens the store, creating or migrating its schema.</summary>
+    /// <exception cref="StoreUnavailableException">The folder cannot be written, or the file is not ours or from a newer version.</exception>
+    Task<StoreMarks> OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes everything in <paramref name="commit"/> durable in one transaction, or nothing of it.</summary>
+    Task CommitAsync(StoreCommit commit, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<DeviceRecord>> ListDevicesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Latest values of a device; empty when it has none.</summary>
+    ValueTask<IReadOnlyList<LatestValue>> LoadLatestAsync(string deviceId);
+
+    /// <summary>A stored window with its full mergeable state, or null.</summary>
+    ValueTask<DeviceWindow?> LoadWindowAsync(WindowKey key);
+
+    ValueTask<AreaWindow?> LoadAreaWindowAsync(string area, string kind, string metric, long startMs);
+
+    ValueTask<CoverageTile?> LoadTileAsync(string plmn, long dayMs, TileId tile, string metric);
+
+    /// <summary>Device windows with full state, <c>from ≤ start &lt; to</c>, ascending by start; several rows may share a start (a device that moved).</summary>
+    Task<IReadOnlyList<DeviceWindow>> ReadWindowsAsync(string deviceId, string metric, long fromMs, long toMs, CancellationToken cancellationToken);
+
+    /// <summary>Area windows with full state, <c>from ≤ start &lt; to</c>, ascending by start.</summary>
+    Task<IReadOnlyList<AreaWindow>> ReadAreaWindowsAsync(string area, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken);
+
+    /// <summary>Coverage rows of an operator (null: of all) inside <paramref name="tile"/>, days in [from, to).</summary>
+    Task<IReadOnlyList<CoverageTile>> ReadTilesAsync(
+        TileId tile, string metric, string? plmn, long fromMs, long toMs, CancellationToken cancellationToken);
+
+    /// <summary>Ledger rows with hours in [from, to), of one device or (null) of all.</summary>
+    Task<IReadOnlyList<LedgerRow>> ReadLedgerAsync(long fromMs, long toMs, string? deviceId, CancellationToken cancellationToken);
+
+    /// <summary>Newest dead letters first.</summary>
+    Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(string? deviceId, int limit, CancellationToken cancellationToken);
+}

@@ -1,0 +1,29 @@
+namespace SmartCity.Contracts;
+
+/// <summary>Everything that becomes durable together, in one transaction.</summary>
+public sealed class StoreCommit
+{
+    public List<DeviceWindow> Windows { get; } = [];
+
+    public List<AreaWindow> Areas { get; } = [];
+
+    public List<(string DeviceId, LatestValue Value)> Latest { get; } = [];
+
+    public List<DeviceRecord> Devices { get; } = [];
+
+    public List<CoverageTile> Tiles { get; } = [];
+
+    public List<DeadLetter> DeadLetters { get; } = [];
+
+    /// <summary>Added to what is stored.</summary>
+    public List<AcceptedCount> Accepted { get; } = [];
+
+    /// <summary>Accepted counts cover every record up to this position; null leaves the stored mark.</summary>
+    public long? AcceptedThrough { get; set; }
+
+    /// <summary>Replay starts behind this position: everything up to it is in the store. Null leaves the stored mark.</summary>
+    public long? Checkpoint { get; set; }
+
+    public bool IsEmpty => Windows.Count == 0 && Areas.Count == 0 && Latest.Count == 0 && Devices.Count == 0 && Tiles.Count == 0
+        && DeadLetters.Count == 0 && Accepted.Count == 0 && AcceptedThrough is null && Checkpoint is null;
+}

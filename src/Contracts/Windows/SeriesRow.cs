@@ -1,0 +1,16 @@
+namespace SmartCity.Contracts;
+
+/// <summary>One row of a series: the statistics of [Start, Start + step).</summary>
+/// <param name="StartMs">Start of the row; Unix milliseconds.</param>
+/// <param name="StdDev">Population standard deviation, √(M2/n).</param>
+/// <param name="P50">Median, within 1 %; likewise <paramref name="P95"/> and <paramref name="P99"/>.</param>
+public readonly record struct SeriesRow(
+    long StartMs, long Count, double Min, double Max, double Mean, double StdDev, double First, double Last, double P50, double P95, double P99)
+{
+    public static SeriesRow From(long startMs, WindowAggregate aggregate)
+    {
+        ArgumentNullException.ThrowIfNull(aggregate);
+        return new(startMs, aggregate.Count, aggregate.Min, aggregate.Max, aggregate.Mean, aggregate.StdDev, aggregate.First, aggregate.Last,
+            aggregate.Quantile(0.5), aggregate.Quantile(0.95), aggregate.Quantile(0.99));
+    }
+}
