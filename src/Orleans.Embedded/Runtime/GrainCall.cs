@@ -1,0 +1,77 @@
+using System.Threading.Tasks.Sources;
+
+// IsCompleted is checked before each result is taken; the analyzer does not see through the early return.
+#pragma warning disable CA2012
+
+namespace Orleans.Runtime;
+
+/// <summary>A call without a result. Generated code derives one class per method, which holds the arguments.</summary>
+public abstract class GrainCall : GrainCallBase, IValueTaskSource
+{
+    private Action? _onSuspendedEnded;
+    private ValueTask _suspended;
+
+    /// <summary>Calls the method on the grain.</summary>
+    protected abstract ValueTask InvokeOn(object grain);
+
+    /// <summary>Forgets the arguments and returns the object to its pool.</summary>
+    protected abstract void Recycle();
+
+    internal ValueTask Send(Activation target) => new(this, Start(target));
+
+    internal sealed override bool Invoke(object grain)
+    {
+        try
+        {
+            var pending = InvokeOn(grain);
+            if (!pending.IsCompleted)
+            {
+                _suspended = pending;
+                pending.GetAwaiter().UnsafeOnCompleted(_onSuspendedEnded ??= OnSuspendedEnded);
+                return false;
+            }
+
+            pending.GetAwaiter().GetResult();
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+            return true;
+        }
+
+        Complete();
+        return true;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => StatusOf(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        OnCompleted(continuation, state, token, flags);
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        var error = Take(token);
+        Recycle();
+        error?.Throw();
+    }
+
+    private void OnSuspendedEnded()
+    {
+        var activation = Target;
+        var suspended = _suspended;
+        _suspended = default;
+        try
+        {
+            suspended.GetAwaiter().GetResult();
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+            activation.OnCallEnded();
+            return;
+        }
+
+        Complete();
+        activation.OnCallEnded();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Threading.Tasks.Sources;
+
+// IsCompleted is checked before each result is taken; the analyzer does not see through the early return.
+#pragma warning disable CA2012
+
+namespace Orleans.Runtime;
+
+/// <summary>A call with a result. Generated code derives one class per method, which holds the arguments.</summary>
+public abstract class GrainCall<TResult> : GrainCallBase, IValueTaskSource<TResult>
+{
+    private Action? _onSuspendedEnded;
+    private ValueTask<TResult> _suspended;
+    private TResult? _result;
+
+    /// <summary>Calls the method on the grain.</summary>
+    protected abstract ValueTask<TResult> InvokeOn(object grain);
+
+    /// <summary>Forgets the arguments and returns the object to its pool.</summary>
+    protected abstract void Recycle();
+
+    internal ValueTask<TResult> Send(Activation target) => new(this, Start(target));
+
+    internal sealed override bool Invoke(object grain)
+    {
+        try
+        {
+            var pending = InvokeOn(grain);
+            if (!pending.IsCompleted)
+            {
+                _suspended = pending;
+                pending.GetAwaiter().UnsafeOnCompleted(_onSuspendedEnded ??= OnSuspendedEnded);
+                return false;
+            }
+
+            _result = pending.GetAwaiter().GetResult();
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+            return true;
+        }
+
+        Complete();
+        return true;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<TResult>.GetStatus(short token) => StatusOf(token);
+
+    void IValueTaskSource<TResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        OnCompleted(continuation, state, token, flags);
+
+    TResult IValueTaskSource<TResult>.GetResult(short token)
+    {
+        var error = Take(token);
+        var result = _result!;
+        _result = default;
+        Recycle();
+        error?.Throw();
+        return result;
+    }
+
+    private void OnSuspendedEnded()
+    {
+        var activation = Target;
+        var suspended = _suspended;
+        _suspended = default;
+        try
+        {
+            _result = suspended.GetAwaiter().GetResult();
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+            activation.OnCallEnded();
+            return;
+        }
+
+        Complete();
+        activation.OnCallEnded();
+    }
+}

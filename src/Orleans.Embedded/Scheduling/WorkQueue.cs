@@ -1,0 +1,56 @@
+namespace Orleans.Runtime;
+
+/// <summary>Many producers, one consumer, no allocation: the intrusive queue of D. Vyukov (1024cores.net, "Intrusive MPSC node-based queue").</summary>
+internal sealed class WorkQueue
+{
+    private readonly WorkItem _stub = new Stub();
+    private WorkItem _head; // consumer's side
+    private WorkItem _tail; // producers' side
+
+    public WorkQueue()
+    {
+        _head = _stub;
+        _tail = _stub;
+    }
+
+    /// <summary>True when nothing is queued, as the consumer sees it.</summary>
+    public bool IsEmpty => _head == _stub && Volatile.Read(ref _stub.Next) is null && Volatile.Read(ref _tail) == _stub;
+
+    public void Enqueue(WorkItem item)
+    {
+        item.Next = null;
+        var previous = Interlocked.Exchange(ref _tail, item);
+        Volatile.Write(ref previous.Next, item);
+    }
+
+    /// <summary>Takes the oldest item; null when there is none or its producer is between its two steps.</summary>
+    public WorkItem? TryDequeue()
+    {
+        var head = _head;
+        var next = Volatile.Read(ref head.Next);
+        if (head == _stub)
+        {
+            if (next is null) return null;
+            _head = head = next;
+            next = Volatile.Read(ref head.Next);
+        }
+
+        if (next is not null)
+        {
+            _head = next;
+            return head;
+        }
+
+        if (head != Volatile.Read(ref _tail)) return null;
+        Enqueue(_stub);
+        next = Volatile.Read(ref head.Next);
+        if (next is null) return null;
+        _head = next;
+        return head;
+    }
+
+    private sealed class Stub : WorkItem
+    {
+        internal override void Run() => throw new InvalidOperationException("The queue's stub is never run.");
+    }
+}

@@ -1,0 +1,70 @@
+using Orleans;
+
+namespace SmartCity.Orleans.Tests;
+
+public interface ICounterGrain : IGrainWithStringKey
+{
+    ValueTask Add(int value);
+
+    ValueTask<long> Total();
+
+    Task<string> Key();
+
+    Task<int> AddSlowly(Task gate);
+
+    Task<int> MaxConcurrency();
+
+    ValueTask Append(int value);
+
+    ValueTask<int[]> Appended();
+
+    ValueTask Throw(string message);
+
+    Task<string> CallOther(string other);
+}
+
+public sealed class CounterGrain : Grain, ICounterGrain
+{
+    private readonly List<int> _appended = [];
+    private long _total;
+    private int _inside;
+    private int _maxInside;
+
+    public ValueTask Add(int value)
+    {
+        Enter();
+        _total += value;
+        _inside--;
+        return default;
+    }
+
+    public ValueTask<long> Total() => new(_total);
+
+    public Task<string> Key() => Task.FromResult(this.GetPrimaryKeyString());
+
+    public async Task<int> AddSlowly(Task gate)
+    {
+        Enter();
+        var thread = Environment.CurrentManagedThreadId;
+        await gate;
+        _inside--;
+        _total++;
+        return Environment.CurrentManagedThreadId == thread ? 1 : 0;
+    }
+
+    public Task<int> MaxConcurrency() => Task.FromResult(_maxInside);
+
+    public ValueTask Append(int value)
+    {
+        _appended.Add(value);
+        return default;
+    }
+
+    public ValueTask<int[]> Appended() => new(_appended.ToArray());
+
+    public ValueTask Throw(string message) => throw new InvalidDataException(message);
+
+    public async Task<string> CallOther(string other) => "via " + await GrainFactory.GetGrain<ICounterGrain>(other).Key();
+
+    private void Enter() => _maxInside = Math.Max(_maxInside, ++_inside);
+}
