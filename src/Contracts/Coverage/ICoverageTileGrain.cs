@@ -6,5 +6,6 @@ public interface ICoverageTileGrain : IGrainWithStringKey
     ValueTask Take([Immutable] CoverageSample sample);
 
     /// <summary>Hands changed histograms to the store's next commit.</summary>
-    ValueTask Flush();
+    /// <param name="dueMs">The server's time; Unix milliseconds.</param>
+    ValueTask Flush(long dueMs);
 }

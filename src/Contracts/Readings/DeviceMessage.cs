@@ -7,7 +7,7 @@ public sealed class DeviceMessage
     /// <summary>Region, unit and kind, from the topic.</summary>
     [Id(0)] public required StreamName Stream { get; set; }
 
-    /// <summary>Position of the record in the intake log; grows with every record. An array's objects share their record's position.</summary>
+    /// <summary>Position in the intake log; grows with every record and, within a record that holds an array, with every object.</summary>
     [Id(1)] public long Position { get; set; }
 
     /// <summary>When the gateway received the message; Unix milliseconds.</summary>

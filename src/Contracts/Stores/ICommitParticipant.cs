@@ -1,0 +1,12 @@
+namespace SmartCity.Contracts;
+
+/// <summary>A part that has something to store with the next commit besides the grains' windows: the gateway.</summary>
+public interface ICommitParticipant
+{
+    /// <summary>Position through which every reading is in a grain; read before the grains are asked what they hold.</summary>
+    long AppliedThrough { get; }
+
+    /// <summary>Adds what it has.</summary>
+    /// <returns>Position through which everything of its own is in this or an earlier commit.</returns>
+    long Contribute(StoreCommit commit);
+}

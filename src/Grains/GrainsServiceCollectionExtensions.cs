@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace SmartCity.Grains;
+
+/// <summary>Adds what the grains need. The host adds the store, the live feed, the registry and the commit participants.</summary>
+public static class GrainsServiceCollectionExtensions
+{
+    public static IServiceCollection AddSmartCityGrains(this IServiceCollection services, WindowOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton(Geography.Default)
+        .AddSingleton<CommitBuffer>()
+        .AddSingleton<WindowSchedule>()
+        .AddSingleton<DeviceServices>()
+        .AddSingleton<WindowCloser>()
+        .AddHostedService(provider => provider.GetRequiredService<WindowCloser>());
+}

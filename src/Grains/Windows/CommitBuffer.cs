@@ -1,0 +1,74 @@
+namespace SmartCity.Grains;
+
+/// <summary>What the grains of this process hand over for the next commit. Filled by all shards, emptied by <see cref="WindowCloser"/>.</summary>
+public sealed class CommitBuffer
+{
+    private readonly Lock _lock = new();
+    private StoreCommit _commit = new();
+    private Dictionary<string, List<AreaContribution>> _contributions = [];
+    private long _current = 1;
+    private long _committed;
+
+    /// <summary>Number of the commit that is being filled; the first is 1.</summary>
+    public long Current => Volatile.Read(ref _current);
+
+    /// <summary>Number of the newest commit that is durable.</summary>
+    public long Committed => Volatile.Read(ref _committed);
+
+    public void Add(DeviceWindow window, WindowAggregate delta)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        lock (_lock)
+        {
+            _commit.Windows.Add(window);
+            if (!_contributions.TryGetValue(window.Stream.Unit, out var list)) _contributions[window.Stream.Unit] = list = [];
+            list.Add(new(window.Stream.Kind, window.Metric, window.StartMs, delta));
+        }
+    }
+
+    public void Add(AreaWindow window)
+    {
+        lock (_lock) _commit.Areas.Add(window);
+    }
+
+    public void Add(CoverageTile tile)
+    {
+        lock (_lock) _commit.Tiles.Add(tile);
+    }
+
+    public void Add(DeadLetter deadLetter)
+    {
+        lock (_lock) _commit.DeadLetters.Add(deadLetter);
+    }
+
+    public void Add(string deviceId, LatestValue latest)
+    {
+        lock (_lock) _commit.Latest.Add((deviceId, latest));
+    }
+
+    /// <summary>What the windows handed over so far add to each unit; each contribution is given out once.</summary>
+    internal Dictionary<string, List<AreaContribution>> TakeContributions()
+    {
+        lock (_lock)
+        {
+            var taken = _contributions;
+            _contributions = [];
+            return taken;
+        }
+    }
+
+    /// <summary>Ends the commit that is being filled and begins the next.</summary>
+    internal StoreCommit Take()
+    {
+        lock (_lock)
+        {
+            var taken = _commit;
+            _commit = new();
+            _current++;
+            return taken;
+        }
+    }
+
+    /// <summary>Every commit taken so far is durable.</summary>
+    internal void MarkCommitted() => Volatile.Write(ref _committed, _current - 1);
+}

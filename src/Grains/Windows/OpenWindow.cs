@@ -1,0 +1,164 @@
+namespace SmartCity.Grains;
+
+/// <summary>
+/// A window in memory, from its first reading until it is stored. There may be millions: small windows are an array of readings, and only
+/// larger ones hold statistics. Adding in the order of arrival makes replay give the same bits.
+/// </summary>
+internal sealed class OpenWindow(long startMs)
+{
+    private const int RawLimit = 16;
+
+    private object? _state; // RawReading[] or DenseWindow
+    private int _rawCount;
+    private int _rawEmitted; // raw readings that an emission holds
+    private int _late;
+    private int _duplicates;
+    private int _revision;
+    private int _pending;
+    private int _emittedPending;
+
+    public OpenWindow? Next;
+
+    public long StartMs { get; } = startMs;
+
+    /// <summary>Position of the last message taken.</summary>
+    public long AppliedThrough { get; private set; } = -1;
+
+    /// <summary>Position of the first message that no emission holds; <see cref="long.MaxValue"/> when there is none.</summary>
+    public long HeldPosition { get; private set; } = long.MaxValue;
+
+    /// <summary>Number of the commit that holds the last emission; 0 before the first.</summary>
+    public long EmittedIn { get; private set; }
+
+    public bool IsDirty => HeldPosition != long.MaxValue;
+
+    /// <summary>Readings, duplicates included, that are not in a commit up to <paramref name="committed"/>.</summary>
+    public int Buffered(long committed) => _pending + (EmittedIn > committed ? _emittedPending : 0);
+
+    /// <summary>A window as it stands in the store, to be corrected.</summary>
+    public static OpenWindow FromStore(DeviceWindow row) => new(row.StartMs)
+    {
+        _state = new DenseWindow { Aggregate = row.Aggregate.Clone(), Delta = new WindowAggregate(), Seen = SeenReadings.FromBytes(row.Seen) },
+        _late = (int)row.Late,
+        _duplicates = (int)row.Duplicates,
+        _revision = row.Revision,
+        AppliedThrough = row.AppliedThrough,
+    };
+
+    /// <summary>Takes a reading.</summary>
+    /// <returns>False when it is one that the window already has; it is then counted as a duplicate.</returns>
+    public bool Add(long position, long eventMs, long? sequence, double value, bool late)
+    {
+        AppliedThrough = position;
+        if (HeldPosition == long.MaxValue) HeldPosition = position;
+        _pending++;
+        var reading = new RawReading((int)(eventMs - StartMs), (int)(sequence ?? -1), value);
+        if (!(_state is DenseWindow dense ? AddDense(dense, reading, eventMs) : AddRaw(reading)))
+        {
+            _duplicates++;
+            return false;
+        }
+
+        if (late) _late++;
+        return true;
+    }
+
+    /// <summary>The row to store and what it adds to the area above; marks the window as emitted.</summary>
+    public (DeviceWindow Row, WindowAggregate Delta) Emit(string deviceId, StreamName stream, string metric, long commit)
+    {
+        var row = ToRow(deviceId, stream, metric, _revision + 1);
+        WindowAggregate delta;
+        if (_state is DenseWindow dense)
+        {
+            delta = dense.Delta ?? row.Aggregate;
+            dense.Delta = new WindowAggregate();
+        }
+        else
+        {
+            delta = _rawEmitted == 0 ? row.Aggregate : AggregateOf(((RawReading[])_state!).AsSpan(_rawEmitted, _rawCount - _rawEmitted));
+            _rawEmitted = _rawCount;
+        }
+
+        _revision++;
+        _emittedPending = _pending;
+        _pending = 0;
+        EmittedIn = commit;
+        HeldPosition = long.MaxValue;
+        return (row, delta);
+    }
+
+    /// <summary>The window as a row, without marking anything.</summary>
+    public DeviceWindow Peek(string deviceId, StreamName stream, string metric) => ToRow(deviceId, stream, metric, _revision);
+
+    private DeviceWindow ToRow(string deviceId, StreamName stream, string metric, int revision)
+    {
+        var (aggregate, seen) = _state is DenseWindow dense
+            ? (dense.Aggregate.Clone(), dense.Seen.ToArray())
+            : (AggregateOf(((RawReading[])_state!).AsSpan(0, _rawCount)), SeenOf(((RawReading[])_state!).AsSpan(0, _rawCount)).ToArray());
+        return new()
+        {
+            DeviceId = deviceId,
+            Stream = stream,
+            Metric = metric,
+            StartMs = StartMs,
+            Aggregate = aggregate,
+            Late = _late,
+            Duplicates = _duplicates,
+            AppliedThrough = AppliedThrough,
+            Revision = revision,
+            Seen = seen,
+        };
+    }
+
+    private bool AddRaw(in RawReading reading)
+    {
+        var raw = (RawReading[]?)_state;
+        for (var i = 0; i < _rawCount; i++)
+        {
+            if (raw![i].OffsetMs == reading.OffsetMs && raw[i].Sequence == reading.Sequence) return false;
+        }
+
+        if (_rawCount == RawLimit)
+        {
+            var dense = new DenseWindow
+            {
+                Aggregate = AggregateOf(raw),
+                Delta = _revision == 0 ? null : AggregateOf(raw.AsSpan(_rawEmitted)),
+                Seen = SeenOf(raw),
+            };
+            _state = dense;
+            return AddDense(dense, reading, StartMs + reading.OffsetMs);
+        }
+
+        if (raw is null || _rawCount == raw.Length)
+        {
+            Array.Resize(ref raw, _rawCount == 0 ? 1 : _rawCount == 1 ? 4 : RawLimit);
+            _state = raw;
+        }
+
+        raw[_rawCount++] = reading;
+        return true;
+    }
+
+    private static bool AddDense(DenseWindow dense, in RawReading reading, long eventMs)
+    {
+        if (!dense.Seen.Add(reading.OffsetMs, reading.Sequence)) return false;
+        dense.Aggregate.Add(eventMs, reading.Value);
+        dense.Delta?.Add(eventMs, reading.Value);
+        return true;
+    }
+
+    private WindowAggregate AggregateOf(ReadOnlySpan<RawReading> raw)
+    {
+        var aggregate = new WindowAggregate();
+        foreach (ref readonly var reading in raw) aggregate.Add(StartMs + reading.OffsetMs, reading.Value);
+        return aggregate;
+    }
+
+    private static SeenReadings SeenOf(ReadOnlySpan<RawReading> raw)
+    {
+        var seen = default(SeenReadings);
+        foreach (ref readonly var reading in raw) seen.Add(reading.OffsetMs, reading.Sequence);
+        return seen;
+    }
+}

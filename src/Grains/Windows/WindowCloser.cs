@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SmartCity.Grains;
+
+/// <summary>
+/// Once a second: asks the grains that are due for their closed windows, rolls them up unit → region → nation, and commits everything,
+/// together with the position from which a restart must replay, in one transaction.
+/// </summary>
+public sealed partial class WindowCloser : BackgroundService
+{
+    private const int MaxOutstanding = 1024;
+    private static readonly ActivitySource s_activities = new("SmartCity.Grains");
+
+    private readonly IGrainFactory _grains;
+    private readonly ITelemetryStore _store;
+    private readonly CommitBuffer _commits;
+    private readonly WindowSchedule _schedule;
+    private readonly IEnumerable<ICommitParticipant> _participants;
+    private readonly Geography _geography;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Dictionary<string, List<AreaContribution>> _unabsorbed = [];
+    private readonly HashSet<string> _touched = [];
+    private readonly Histogram<double> _tickSeconds;
+    private readonly Counter<long> _failures;
+
+    private StoreCommit? _uncommitted;
+    private long _checkpoint = -1;
+
+    public WindowCloser(
+        IGrainFactory grains, ITelemetryStore store, CommitBuffer commits, WindowSchedule schedule, IEnumerable<ICommitParticipant> participants,
+        Geography geography, TimeProvider clock, IMeterFactory meters, ILogger<WindowCloser> logger)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        (_grains, _store, _commits, _schedule, _participants) = (grains, store, commits, schedule, participants);
+        (_geography, _clock, _logger) = (geography, clock, logger);
+        var meter = meters.Create("SmartCity.Grains");
+        _tickSeconds = meter.CreateHistogram<double>("smartcity.windows.tick", "s", "Time to close, roll up and commit what is due.");
+        _failures = meter.CreateCounter<long>("smartcity.windows.failures", "{tick}", "Ticks that could not commit and will be repeated.");
+        meter.CreateObservableGauge("smartcity.windows.checkpoint", () => _checkpoint, "{position}", "Intake log position behind which a restart replays.");
+    }
+
+    /// <summary>Runs one tick now. Tests and shutdown call it; otherwise the clock does.</summary>
+    /// <returns>False when something failed and is kept for the next tick.</returns>
+    public async Task<bool> TickAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        var started = Stopwatch.GetTimestamp();
+        using var activity = s_activities.StartActivity("close windows");
+        try
+        {
+            await CloseAndCommitAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            _failures.Add(1);
+            LogTickFailed(exception);
+            return false;
+        }
+        finally
+        {
+            _tickSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Runs <paramref name="read"/> while no tick moves anything from the grains to the store, so that sums over both agree.</summary>
+    public async Task<T> BetweenTicksAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await read();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Stops the clock and commits once more, so that the next start has little to replay.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TickAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _gate.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken)) await TickAsync(stoppingToken);
+    }
+
+    private async Task CloseAndCommitAsync(CancellationToken cancellationToken)
+    {
+        // A commit that failed is tried again before anything new: its windows and their areas belong together.
+        if (_uncommitted is not null) await CommitAsync(cancellationToken);
+
+        var applied = long.MaxValue;
+        foreach (var participant in _participants) applied = Math.Min(applied, participant.AppliedThrough);
+        await CloseDueAsync();
+        await RollUpAsync();
+
+        // Only now: grains that still hold something are in the schedule again.
+        var held = _schedule.OldestPosition;
+        var commit = _commits.Take();
+        var through = Math.Min(applied, held == long.MaxValue ? long.MaxValue : held - 1);
+        foreach (var participant in _participants) through = Math.Min(through, participant.Contribute(commit));
+        if (through != long.MaxValue && through > _checkpoint) commit.Checkpoint = through;
+        _uncommitted = commit;
+        await CommitAsync(cancellationToken);
+    }
+
+    private async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        var commit = _uncommitted!;
+        if (!commit.IsEmpty) await _store.CommitAsync(commit, cancellationToken);
+        _uncommitted = null;
+        _checkpoint = commit.Checkpoint ?? _checkpoint;
+        _commits.MarkCommitted();
+    }
+
+    private async Task CloseDueAsync()
+    {
+        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var due in _schedule.TakeDue(now))
+        {
+            await ForEachAsync(due.Devices, grain => grain.CloseWindows(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
+            await ForEachAsync(due.Tiles, grain => grain.Flush(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
+        }
+    }
+
+    /// <summary>Calls many grains with a bounded number of calls under way; a grain that fails is asked again in the next tick.</summary>
+    private async Task ForEachAsync<T>(List<T> grains, Func<T, ValueTask> call, Action<T> retry)
+    {
+        var pending = new List<(T Grain, Task Call)>(Math.Min(grains.Count, MaxOutstanding));
+        foreach (var chunk in grains.Chunk(MaxOutstanding))
+        {
+            pending.Clear();
+            foreach (var grain in chunk) pending.Add((grain, call(grain).AsTask()));
+            foreach (var (grain, running) in pending)
+            {
+                try
+                {
+                    await running;
+                }
+                catch (Exception exception)
+                {
+                    LogGrainFailed(exception);
+                    retry(grain);
+                }
+            }
+        }
+    }
+
+    private async Task RollUpAsync()
+    {
+        foreach (var (unit, contributions) in _commits.TakeContributions())
+        {
+            if (_unabsorbed.TryGetValue(unit, out var waiting)) waiting.AddRange(contributions);
+            else _unabsorbed[unit] = contributions;
+        }
+
+        foreach (var (unit, contributions) in _unabsorbed)
+        {
+            await _grains.GetGrain<IAreaGrain>(unit).Absorb(contributions);
+            _unabsorbed.Remove(unit);
+            for (var area = unit; area is not null; area = _geography.ParentOf(area)) _touched.Add(area);
+        }
+
+        // Bottom up: a unit's changes must be in its region before the region passes them on.
+        foreach (var area in _touched.OrderByDescending(Depth).ToList())
+        {
+            await _grains.GetGrain<IAreaGrain>(area).RollUp();
+            _touched.Remove(area);
+        }
+    }
+
+    private int Depth(string area) => _geography.ParentOf(area) is { } parent ? 1 + Depth(parent) : 0;
+
+    [LoggerMessage(4001, LogLevel.Error, "Closed windows could not be stored; they are kept and tried again.")]
+    private partial void LogTickFailed(Exception exception);
+
+    [LoggerMessage(4002, LogLevel.Error, "A grain could not hand over its windows; it is asked again.")]
+    private partial void LogGrainFailed(Exception exception);
+}

@@ -1,0 +1,64 @@
+namespace SmartCity.Grains;
+
+/// <summary>
+/// Which grains have something to store, and when. One list per second instead of one timer per grain; each list remembers the oldest
+/// intake log position that its grains still hold, which bounds what a restart must replay.
+/// </summary>
+public sealed class WindowSchedule
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<long, DueGrains> _bySecond = [];
+
+    /// <summary>Asks for <see cref="IDeviceGrain.CloseWindows"/> at <paramref name="dueMs"/>.</summary>
+    /// <param name="position">Oldest position that the grain holds and no commit has; <see cref="long.MaxValue"/> when there is none.</param>
+    public void Add(long dueMs, long position, IDeviceGrain grain)
+    {
+        lock (_lock) At(dueMs, position).Devices.Add(grain);
+    }
+
+    /// <summary>Asks for <see cref="ICoverageTileGrain.Flush"/> at <paramref name="dueMs"/>.</summary>
+    public void Add(long dueMs, long position, ICoverageTileGrain grain)
+    {
+        lock (_lock) At(dueMs, position).Tiles.Add(grain);
+    }
+
+    /// <summary>Oldest position that any scheduled grain holds; <see cref="long.MaxValue"/> when none does.</summary>
+    public long OldestPosition
+    {
+        get
+        {
+            lock (_lock) return _bySecond.Count == 0 ? long.MaxValue : _bySecond.Values.Min(due => due.OldestPosition);
+        }
+    }
+
+    /// <summary>Every device grain that is scheduled, for questions about what is buffered.</summary>
+    public IReadOnlyList<IDeviceGrain> ScheduledDevices()
+    {
+        lock (_lock) return _bySecond.Values.SelectMany(due => due.Devices).ToList();
+    }
+
+    internal List<DueGrains> TakeDue(long nowMs)
+    {
+        var taken = new List<DueGrains>();
+        lock (_lock)
+        {
+            while (_bySecond.Count > 0)
+            {
+                var (second, due) = _bySecond.First();
+                if (second * 1000 > nowMs) break;
+                _bySecond.Remove(second);
+                taken.Add(due);
+            }
+        }
+
+        return taken;
+    }
+
+    private DueGrains At(long dueMs, long position)
+    {
+        var second = (dueMs + 999) / 1000;
+        if (!_bySecond.TryGetValue(second, out var due)) _bySecond[second] = due = new();
+        if (position < due.OldestPosition) due.OldestPosition = position;
+        return due;
+    }
+}
