@@ -38,4 +38,13 @@ public static class RejectReason
 
     /// <summary>A metric name has characters that are not allowed, is too long, or the device has too many metrics.</summary>
     public const string BadMetric = "bad-metric";
+
+    /// <summary>A field other than a metric (<c>seq</c>, <c>lat</c>, <c>lon</c>, <c>ncgi</c>, a cell's device id) is not what it must be.</summary>
+    public const string BadField = "bad-field";
+
+    /// <summary>The registry holds as many devices as it may; see <c>Gateway:MaxDevices</c>.</summary>
+    public const string TooManyDevices = "too-many-devices";
+
+    /// <summary>The platform failed on a message that it should have taken; the log has the exception.</summary>
+    public const string InternalError = "internal-error";
 }

@@ -9,4 +9,7 @@ public interface ICommitParticipant
     /// <summary>Adds what it has.</summary>
     /// <returns>Position through which everything of its own is in this or an earlier commit.</returns>
     long Contribute(StoreCommit commit);
+
+    /// <summary>A commit with a checkpoint is durable: nothing at or before it will be replayed.</summary>
+    void Committed(long checkpoint);
 }

@@ -129,8 +129,10 @@ public sealed partial class WindowCloser : BackgroundService
         var commit = _uncommitted!;
         if (!commit.IsEmpty) await _store.CommitAsync(commit, cancellationToken);
         _uncommitted = null;
-        _checkpoint = commit.Checkpoint ?? _checkpoint;
         _commits.MarkCommitted();
+        if (commit.Checkpoint is not { } checkpoint) return;
+        _checkpoint = checkpoint;
+        foreach (var participant in _participants) participant.Committed(checkpoint);
     }
 
     private async Task CloseDueAsync()

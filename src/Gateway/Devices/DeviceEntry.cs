@@ -1,0 +1,46 @@
+namespace SmartCity.Gateway;
+
+/// <summary>A device as the gateway keeps it in memory: one object per device, so it is small. Written by the decoding thread only.</summary>
+public sealed class DeviceEntry
+{
+    internal DeviceEntry(string id, IDeviceGrain grain, StreamName stream, long registeredMs)
+    {
+        Id = id;
+        Grain = grain;
+        Stream = stream;
+        RegisteredMs = registeredMs;
+    }
+
+    public string Id { get; }
+
+    /// <summary>Region, unit and kind of its newest message.</summary>
+    public StreamName Stream { get; internal set; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long RegisteredMs { get; }
+
+    /// <summary>Arrival of its newest message; Unix milliseconds.</summary>
+    public long LastSeenMs { get; internal set; }
+
+    /// <summary>Degrees north; NaN when it never said.</summary>
+    public double Latitude { get; internal set; } = double.NaN;
+
+    /// <summary>Degrees east; NaN when it never said.</summary>
+    public double Longitude { get; internal set; } = double.NaN;
+
+    /// <summary>Newest value of the main metric of its kind; NaN when there is none.</summary>
+    public double MainValue { get; internal set; } = double.NaN;
+
+    internal IDeviceGrain Grain { get; }
+
+    /// <summary>True when the store had it before this process started.</summary>
+    internal bool WasStored { get; set; }
+
+    /// <summary>True while it waits to be written with a commit.</summary>
+    internal bool IsDirty { get; set; }
+
+    /// <summary>Readings accepted since the last commit, for <see cref="AcceptedHourMs"/>.</summary>
+    internal int Accepted { get; set; }
+
+    internal long AcceptedHourMs { get; set; }
+}

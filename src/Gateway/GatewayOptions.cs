@@ -1,0 +1,20 @@
+namespace SmartCity.Gateway;
+
+/// <summary>Limits of the way from a PUBLISH to a grain. Configuration section <c>Gateway</c>.</summary>
+public sealed class GatewayOptions
+{
+    /// <summary>How far ahead of the gateway's clock a timestamp may be, in seconds; further ones are rejected. Default 300.</summary>
+    public int FutureSeconds { get; set; } = 300;
+
+    /// <summary>Devices that may register. Default 2,000,000: about a gigabyte.</summary>
+    public int MaxDevices { get; set; } = 2_000_000;
+
+    /// <summary>Messages on their way to grains; at the limit the log's consumer waits. Default 8192.</summary>
+    public int MaxOutstanding { get; set; } = 8192;
+
+    /// <summary>Bytes of a payload kept with a dead letter. Default 4096.</summary>
+    public int DeadLetterBytes { get; set; } = 4096;
+
+    /// <summary>A device that sent nothing for so long is silent, in seconds. Default 300.</summary>
+    public int SilentAfterSeconds { get; set; } = 300;
+}

@@ -1,0 +1,326 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace SmartCity.Gateway;
+
+/// <summary>
+/// Takes committed records in the order of the log, decodes them and hands each message to its device's grain. After a start it first replays
+/// what the store does not have. One thread, so that the order, and with it every sum, is the same after a crash.
+/// </summary>
+public sealed partial class IngestPump : ICommitParticipant, IDisposable
+{
+    private readonly IntakeLog _log;
+    private readonly IGrainFactory _grains;
+    private readonly GatewayOptions _options;
+    private readonly ILogger _logger;
+    private readonly long _windowMs;
+    private readonly TopicMap _topics;
+    private readonly PayloadDecoder _decoder;
+    private readonly MessagePool _messages;
+    private readonly IngestLedger _ledger;
+    private readonly SemaphoreSlim _gate = new(1, 1); // held while a batch is decoded, and by those who must see whole batches
+    private readonly Lock _lock = new();
+    private readonly Stack<PendingCall> _idleCalls = new();
+    private readonly Queue<PendingBatch> _batches = new();
+    private readonly ManualResetEventSlim _belowLimit = new(true);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Thread _thread;
+    private readonly Counter<long> _rejectedCount;
+    private readonly Counter<long> _replayed;
+
+    private long _messageCount;
+    private long _readingCount;
+    private int _outstanding;
+    private long _appliedSequence;
+    private long _decodedSequence;
+    private TaskCompletionSource? _idle;
+
+    public IngestPump(
+        IntakeLog log, DeviceTable devices, IGrainFactory grains, Geography geography, GatewayOptions options, int windowSeconds,
+        IMeterFactory meters, ILogger<IngestPump> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(meters);
+        (_log, Devices, _grains, _options, _logger) = (log, devices, grains, options, logger);
+        _windowMs = windowSeconds * 1000L;
+        _topics = new(geography);
+        _messages = new(options.MaxOutstanding * 2);
+        _decoder = new(_messages, options.FutureSeconds * 1000L);
+        _ledger = new(options.DeadLetterBytes);
+        _thread = new Thread(Run) { IsBackground = true, Name = "intake decode" };
+        var meter = meters.Create("SmartCity.Gateway");
+        // Plain fields of the one thread that counts, read when somebody asks: a counter's Add would cost more than the counting.
+        meter.CreateObservableCounter("smartcity.gateway.messages", () => Volatile.Read(ref _messageCount), "{message}", "Messages handed to grains.");
+        meter.CreateObservableCounter("smartcity.gateway.readings", () => Volatile.Read(ref _readingCount), "{reading}", "Readings handed to grains.");
+        _rejectedCount = meter.CreateCounter<long>("smartcity.gateway.rejected", "{reading}", "Readings rejected, by reason.");
+        _replayed = meter.CreateCounter<long>("smartcity.gateway.replayed", "{record}", "Records read again from the intake log after a start.");
+        meter.CreateObservableGauge("smartcity.gateway.outstanding", () => Volatile.Read(ref _outstanding), "{message}", "Messages on their way to grains.");
+        meter.CreateObservableGauge("smartcity.gateway.devices", () => Devices.Count, "{device}", "Registered devices.");
+    }
+
+    public DeviceTable Devices { get; }
+
+    /// <inheritdoc/>
+    public long AppliedThrough => LogPosition.Through(Volatile.Read(ref _appliedSequence));
+
+    internal TopicMap Topics => _topics;
+
+    /// <summary>Begins with the records after the store's marks, then goes on with what arrives.</summary>
+    public void Start(StoreMarks marks, IReadOnlyList<DeviceRecord> devices)
+    {
+        ArgumentNullException.ThrowIfNull(devices);
+        foreach (var record in devices)
+        {
+            Devices.Add(new(record.Id, _grains.GetGrain<IDeviceGrain>(record.Id), record.Stream, record.RegisteredMs)
+            {
+                LastSeenMs = record.LastSeenMs,
+                Latitude = record.Latitude,
+                Longitude = record.Longitude,
+                WasStored = true,
+            });
+        }
+
+        _appliedSequence = _decodedSequence = LogPosition.SequenceThrough(marks.Checkpoint);
+        _ledger.Start(LogPosition.SequenceThrough(marks.AcceptedThrough));
+        _thread.Start();
+    }
+
+    /// <inheritdoc/>
+    public long Contribute(StoreCommit commit)
+    {
+        ArgumentNullException.ThrowIfNull(commit);
+        _gate.Wait();
+        try
+        {
+            // The mark that a commit leaves: everything decoded so far is counted in it.
+            var through = _ledger.Contribute(commit, Volatile.Read(ref _decodedSequence));
+            return LogPosition.Through(through);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Committed(long checkpoint) => _log.Trim(LogPosition.SequenceThrough(checkpoint));
+
+    /// <summary>Runs <paramref name="read"/> while nothing is on its way between log and grains, with what is not committed yet.</summary>
+    public async Task<T> WhileIdleAsync<T>(Func<IngestLedger, Task<T>> read, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            Task idle;
+            lock (_lock)
+            {
+                idle = _outstanding == 0 ? Task.CompletedTask : (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            await idle.WaitAsync(cancellationToken);
+            return await read(_ledger);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_stopping.IsCancellationRequested) return;
+        _stopping.Cancel();
+        _belowLimit.Set();
+        if (_thread.ThreadState != ThreadState.Unstarted) _thread.Join();
+        _belowLimit.Dispose();
+        _gate.Dispose();
+        _stopping.Dispose();
+    }
+
+    internal void OnCompleted(PendingCall call, Exception? error)
+    {
+        if (error is not null)
+        {
+            LogIngestFailed(error, call.Device.Id, call.Message.Position);
+            _ledger.AddFailure(call.Message, call.Device.Id, error);
+        }
+
+        var batch = call.Batch;
+        _messages.Return(call.Message);
+        lock (_lock)
+        {
+            _idleCalls.Push(call);
+            if (--_outstanding == 0)
+            {
+                _idle?.TrySetResult();
+                _idle = null;
+            }
+
+            if (_outstanding == _options.MaxOutstanding / 2) _belowLimit.Set();
+            if (--batch.Remaining == 0) Advance();
+        }
+    }
+
+    private void Run()
+    {
+        SynchronizationContext.SetSynchronizationContext(new InlineContext());
+        try
+        {
+            var replayed = 0L;
+            foreach (var batch in _log.Replay(_stopping.Token))
+            {
+                replayed += batch.Count;
+                _replayed.Add(batch.Count);
+                Process(batch);
+            }
+
+            if (replayed > 0) LogReplayed(replayed);
+            while (true) Process(_log.Take(_stopping.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: what is in the log and not in the store is replayed by the next start.
+        }
+    }
+
+    private void Process(IntakeBatch batch)
+    {
+        var pending = new PendingBatch { LastSequence = batch.LastSequence, Remaining = 1 };
+        lock (_lock) _batches.Enqueue(pending);
+        _gate.Wait(_stopping.Token);
+        try
+        {
+            var applied = Volatile.Read(ref _decodedSequence);
+            foreach (var record in batch)
+            {
+                if (record.Sequence > applied) Handle(record, pending);
+            }
+
+            Volatile.Write(ref _decodedSequence, batch.LastSequence);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        _log.Return(batch);
+        lock (_lock)
+        {
+            if (--pending.Remaining == 0) Advance();
+        }
+    }
+
+    private void Advance()
+    {
+        while (_batches.TryPeek(out var oldest) && oldest.Remaining == 0)
+        {
+            Volatile.Write(ref _appliedSequence, oldest.LastSequence);
+            _batches.Dequeue();
+        }
+    }
+
+    private void Handle(in IntakeRecord record, PendingBatch batch)
+    {
+        if (!_topics.TryResolve(record.Topic, out var stream, out var id, out var reason, out var detail))
+        {
+            Reject(record, string.Empty, 0, new(reason, detail, 1));
+            return;
+        }
+
+        if (stream.Name.Kind == "cell" && !Ncgi.IsValid(id))
+        {
+            Reject(record, Encoding.ASCII.GetString(id), 0, new(RejectReason.BadField, "The device of kind 'cell' must be an NCGI, " + Ncgi.Format + ".", 1));
+            return;
+        }
+
+        _decoder.Decode(stream, record.Payload, record.Sequence, record.ArrivalMs);
+        var device = Devices.Find(id);
+        if (_decoder.Messages.Count > 0)
+        {
+            device ??= Register(record, stream, id);
+            if (device is null) return;
+            Touch(device, stream, record.ArrivalMs);
+        }
+
+        var rejections = _decoder.Rejections;
+        for (var i = 0; i < rejections.Count; i++) Reject(record, device?.Id ?? Encoding.ASCII.GetString(id), i, rejections[i]);
+        var messages = _decoder.Messages;
+        for (var i = 0; i < messages.Count; i++) Send(device!, stream, messages[i], record.Sequence, batch);
+    }
+
+    private void Send(DeviceEntry device, StreamInfo stream, DeviceMessage message, long sequence, PendingBatch batch)
+    {
+        var count = message.Count;
+        Tally(device, stream, message);
+        _ledger.Accept(device, StartOf(message.EventMs), count, sequence);
+        PendingCall? call = null;
+        lock (_lock)
+        {
+            if (++_outstanding >= _options.MaxOutstanding) _belowLimit.Reset();
+            batch.Remaining++;
+            if (_idleCalls.Count > 0) call = _idleCalls.Pop();
+        }
+
+        (call ?? new(this)).Start(device, message, batch);
+        _messageCount++;
+        _readingCount += count;
+        if (!_belowLimit.IsSet) _belowLimit.Wait(_stopping.Token);
+    }
+
+    private static void Tally(DeviceEntry device, StreamInfo stream, DeviceMessage message)
+    {
+        var tally = stream.Tally;
+        tally.AddMessage();
+        if (!double.IsNaN(message.Latitude)) device.Latitude = message.Latitude;
+        if (!double.IsNaN(message.Longitude)) device.Longitude = message.Longitude;
+        for (var i = 0; i < message.Count; i++)
+        {
+            ref readonly var reading = ref message.Readings[i];
+            tally.AddReading(stream.Metrics.IndexOf(reading.Metric), reading.Value);
+            if ((object)reading.Metric == stream.Metrics.MainMetric) device.MainValue = reading.Value;
+        }
+    }
+
+    private DeviceEntry? Register(in IntakeRecord record, StreamInfo stream, ReadOnlySpan<byte> utf8Id)
+    {
+        var id = Encoding.ASCII.GetString(utf8Id);
+        if (Devices.Count >= _options.MaxDevices)
+        {
+            foreach (var message in _decoder.Messages) _messages.Return(message);
+            Reject(record, id, 0, new(RejectReason.TooManyDevices, $"There are {_options.MaxDevices} devices already (Gateway:MaxDevices).",
+                _decoder.Messages.Sum(m => m.Count)));
+            return null;
+        }
+
+        var device = new DeviceEntry(id, _grains.GetGrain<IDeviceGrain>(id), stream.Name, record.ArrivalMs);
+        Devices.Add(device);
+        _ledger.AddNew(device);
+        return device;
+    }
+
+    private static void Touch(DeviceEntry device, StreamInfo stream, long arrivalMs)
+    {
+        device.LastSeenMs = arrivalMs;
+        device.Stream = stream.Name;
+    }
+
+    private void Reject(in IntakeRecord record, string deviceId, int ordinal, Rejection rejection)
+    {
+        _rejectedCount.Add(rejection.Readings, KeyValuePair.Create<string, object?>("reason", rejection.Reason));
+        _ledger.Reject(record, deviceId, ordinal, rejection);
+    }
+
+    private long StartOf(long eventMs)
+    {
+        var remainder = eventMs % _windowMs;
+        return eventMs - (remainder < 0 ? remainder + _windowMs : remainder);
+    }
+
+    [LoggerMessage(5101, LogLevel.Information, "Replayed {Count} records of the intake log that the store did not have yet.")]
+    private partial void LogReplayed(long count);
+
+    [LoggerMessage(5102, LogLevel.Error, "Device {Device} could not take the message at position {Position}; it is in the dead letters.")]
+    private partial void LogIngestFailed(Exception exception, string device, long position);
+}

@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace SmartCity.Gateway;
+
+/// <summary>
+/// The durable log in front of everything. Connections append; one thread commits whatever came while the last commit was under way
+/// (write, flush to disk, then release the acknowledgements), and hands the committed records on in order.
+/// </summary>
+public sealed partial class IntakeLog : IDisposable
+{
+    private static readonly ActivitySource s_activities = new("SmartCity.Gateway");
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly IntakeOptions _options;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
+    private readonly IntakeSegments _segments;
+    private readonly Lock _lock = new();
+    private readonly CommitWaiters _waiters = new();
+    private readonly SemaphoreSlim _filled = new(0);
+    private readonly SemaphoreSlim _freeBatches;
+    private readonly Stack<IntakeBatch> _free = new();
+    private readonly Queue<IntakeBatch> _committed = new();
+    private readonly SemaphoreSlim _committedCount = new(0);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Thread _committer;
+    private readonly Histogram<double> _commitSeconds;
+    private readonly Counter<long> _records;
+    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _failures;
+    private readonly Counter<long> _pauses;
+
+    private IntakeBatch _filling = new();
+    private TaskCompletionSource? _space;
+    private bool _signalled;
+    private long _nextSequence;
+    private long _durable;
+    private long _replayAfter;
+    private long _replayThrough;
+    private volatile bool _isFull;
+
+    public IntakeLog(IntakeOptions options, TimeProvider clock, IMeterFactory meters, ILogger<IntakeLog> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(meters);
+        (_options, _clock, _logger) = (options, clock, logger);
+        _segments = new(options);
+        _freeBatches = new(options.Batches);
+        for (var i = 0; i < options.Batches; i++) _free.Push(new());
+        var meter = meters.Create("SmartCity.Gateway");
+        _commitSeconds = meter.CreateHistogram<double>("smartcity.intake.commit", "s", "Time to make one batch of records durable.");
+        _records = meter.CreateCounter<long>("smartcity.intake.records", "{record}", "Records made durable.");
+        _bytes = meter.CreateCounter<long>("smartcity.intake.bytes", "By", "Bytes made durable.");
+        _failures = meter.CreateCounter<long>("smartcity.intake.failures", "{commit}", "Commits that the disk refused and that were repeated.");
+        _pauses = meter.CreateCounter<long>("smartcity.intake.pauses", "{pause}", "Times a connection had to wait because the log was behind or full.");
+        meter.CreateObservableGauge("smartcity.intake.size", () => _segments.Bytes, "By", "Bytes of the intake log on disk.");
+        _committer = new Thread(CommitLoop) { IsBackground = true, Name = "intake commit" };
+    }
+
+    /// <summary>Newest durable sequence.</summary>
+    public long Durable => Volatile.Read(ref _durable);
+
+    /// <summary>True while the log holds all it may and publishers wait; see <see cref="IntakeOptions.MaxBytes"/>.</summary>
+    public bool IsFull => _isFull;
+
+    /// <summary>Opens the folder and starts committing.</summary>
+    /// <param name="checkpoint">Newest record that the store has wholly; 0 for none. <see cref="Replay"/> gives out what came after it.</param>
+    /// <exception cref="StoreUnavailableException">The folder cannot be written.</exception>
+    public void Open(long checkpoint)
+    {
+        _replayThrough = _segments.Open();
+        _replayAfter = checkpoint;
+        _durable = Math.Max(_replayThrough, checkpoint);
+        _nextSequence = _durable + 1;
+        _waiters.Release(_durable);
+        _committer.Start();
+    }
+
+    /// <summary>Adds a record to the next commit. Never waits: callers await <see cref="WhenReadyAsync"/> between batches.</summary>
+    /// <returns>The record's sequence, to be awaited with <see cref="WhenDurableAsync"/>.</returns>
+    public long Append(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
+    {
+        var arrivalMs = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        lock (_lock)
+        {
+            var sequence = _nextSequence++;
+            _filling.Append(sequence, arrivalMs, topic, payload);
+            if (_signalled) return sequence;
+            _signalled = true;
+            _filled.Release();
+            return sequence;
+        }
+    }
+
+    /// <summary>Completes when the record is on disk.</summary>
+    public ValueTask WhenDurableAsync(long sequence) => sequence <= Durable ? default : _waiters.WaitAsync(sequence);
+
+    /// <summary>Completes when the log can take more: the back-pressure point.</summary>
+    public ValueTask WhenReadyAsync(CancellationToken cancellationToken) =>
+        !_isFull && Volatile.Read(ref _filling).Length < _options.PauseBytes ? default : WaitForSpaceAsync(cancellationToken);
+
+    /// <summary>Deletes what the store has.</summary>
+    /// <param name="sequence">Newest record that the store has wholly.</param>
+    public void Trim(long sequence)
+    {
+        _segments.DeleteThrough(sequence);
+        UpdateFullness();
+    }
+
+    public void Dispose()
+    {
+        if (_stopping.IsCancellationRequested) return;
+        _stopping.Cancel();
+        if (_committer.ThreadState != System.Threading.ThreadState.Unstarted) _committer.Join();
+        _segments.Dispose();
+        _filled.Dispose();
+        _freeBatches.Dispose();
+        _committedCount.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <summary>Batches that an earlier process made durable and the store does not have wholly; each is given back with <see cref="Return"/>.</summary>
+    internal IEnumerable<IntakeBatch> Replay(CancellationToken cancellationToken) =>
+        _replayThrough <= _replayAfter ? [] : _segments.ReadAfter(_replayAfter, _replayThrough, () => RentBatch(cancellationToken), Return);
+
+    /// <summary>Waits for the next committed batch; it is given back with <see cref="Return"/>.</summary>
+    internal IntakeBatch Take(CancellationToken cancellationToken)
+    {
+        _committedCount.Wait(cancellationToken);
+        lock (_lock) return _committed.Dequeue();
+    }
+
+    internal void Return(IntakeBatch batch)
+    {
+        batch.Reset();
+        lock (_lock) _free.Push(batch);
+        _freeBatches.Release();
+    }
+
+    private IntakeBatch RentBatch(CancellationToken cancellationToken)
+    {
+        _freeBatches.Wait(cancellationToken);
+        lock (_lock) return _free.Pop();
+    }
+
+    private async ValueTask WaitForSpaceAsync(CancellationToken cancellationToken)
+    {
+        _pauses.Add(1);
+        while (true)
+        {
+            Task space;
+            lock (_lock)
+            {
+                if (!_isFull && _filling.Length < _options.PauseBytes) return;
+                space = (_space ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            await space.WaitAsync(cancellationToken);
+        }
+    }
+
+    private void CommitLoop()
+    {
+        try
+        {
+            while (true)
+            {
+                _filled.Wait(_stopping.Token);
+                // A free batch first: while the grains are behind there is none, records pile up in the filling one, and connections pause.
+                var empty = RentBatch(_stopping.Token);
+                IntakeBatch batch;
+                lock (_lock)
+                {
+                    batch = _filling;
+                    Volatile.Write(ref _filling, empty);
+                    _signalled = false;
+                    _space?.TrySetResult();
+                    _space = null;
+                }
+
+                Commit(batch);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: what is not committed was not acknowledged.
+        }
+    }
+
+    private void Commit(IntakeBatch batch)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var activity = s_activities.StartActivity("intake commit");
+        activity?.SetTag("records", batch.Count);
+        var frame = batch.Seal();
+        while (true)
+        {
+            try
+            {
+                _segments.Write(batch.FirstSequence, frame);
+                break;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                _failures.Add(1);
+                LogCommitFailed(exception, _options.Folder);
+                if (_stopping.Token.WaitHandle.WaitOne(s_retryDelay)) throw new OperationCanceledException(_stopping.Token);
+            }
+        }
+
+        _commitSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        _records.Add(batch.Count);
+        _bytes.Add(batch.Length);
+        var last = batch.LastSequence;
+        lock (_lock) _committed.Enqueue(batch);
+        _committedCount.Release();
+        Volatile.Write(ref _durable, last);
+        _waiters.Release(last);
+        UpdateFullness();
+    }
+
+    private void UpdateFullness()
+    {
+        var full = _segments.Bytes > _options.MaxBytes;
+        if (full == _isFull) return;
+        _isFull = full;
+        if (full)
+        {
+            LogFull(_options.MaxBytes);
+            return;
+        }
+
+        lock (_lock)
+        {
+            _space?.TrySetResult();
+            _space = null;
+        }
+    }
+
+    [LoggerMessage(5001, LogLevel.Error, "The intake log in '{Folder}' could not be written; nothing is acknowledged until it can. Free disk space or repair the disk; trying again.")]
+    private partial void LogCommitFailed(Exception exception, string folder);
+
+    [LoggerMessage(5002, LogLevel.Warning, "The intake log has reached Intake:MaxBytes ({MaxBytes} bytes) because the store is behind; publishers wait.")]
+    private partial void LogFull(long maxBytes);
+}

@@ -1,0 +1,20 @@
+namespace SmartCity.Gateway;
+
+/// <summary>Limits of the intake log. Configuration section <c>Intake</c>.</summary>
+public sealed class IntakeOptions
+{
+    /// <summary>Folder of the segment files. Set by the host: <c>{Data}/intake</c>.</summary>
+    public string Folder { get; set; } = "data/intake";
+
+    /// <summary>Size of a segment file in bytes, allocated at once so that a commit changes no file size. Default 64 MiB.</summary>
+    public long SegmentBytes { get; set; } = 64 << 20;
+
+    /// <summary>Most bytes that records not yet stored may take on disk. At the limit publishers are slowed down until the store catches up. Default 16 GiB.</summary>
+    public long MaxBytes { get; set; } = 16L << 30;
+
+    /// <summary>Bytes waiting for the next commit at which connections stop reading. Default 1 MiB: a commit of that size takes a millisecond or two.</summary>
+    public int PauseBytes { get; set; } = 1 << 20;
+
+    /// <summary>Commits that may be under way between the log and the grains; each holds its records in memory. Default 8.</summary>
+    public int Batches { get; set; } = 8;
+}

@@ -1,0 +1,182 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace SmartCity.Gateway;
+
+/// <summary>
+/// The segment files of the intake log. A file is named after its first sequence and is filled with frames (<see cref="IntakeBatch"/>);
+/// the first bytes that are no valid frame end it. A file that was open when the process died is read, never written again.
+/// </summary>
+internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
+{
+    private const string Suffix = ".log";
+
+    private readonly Lock _lock = new();
+    private readonly List<Segment> _segments = [];
+    private SafeFileHandle? _active;
+    private long _offset;
+
+    /// <summary>Bytes on disk, the unused part of the active segment included.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock) return _segments.Sum(s => s.Bytes);
+        }
+    }
+
+    /// <summary>Finds what is there.</summary>
+    /// <returns>The newest durable sequence; 0 when there is none.</returns>
+    /// <exception cref="StoreUnavailableException">The folder cannot be written.</exception>
+    public long Open()
+    {
+        try
+        {
+            Directory.CreateDirectory(options.Folder);
+            var probe = Path.Combine(options.Folder, ".writable");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException(
+                $"The intake log folder '{options.Folder}' cannot be written ({exception.Message}). Make it writable, or set Data to a folder that is.", exception);
+        }
+
+        foreach (var path in Directory.GetFiles(options.Folder, "*" + Suffix))
+        {
+            if (long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var first))
+                _segments.Add(new(first, path, new FileInfo(path).Length));
+        }
+
+        _segments.Sort((a, b) => a.First.CompareTo(b.First));
+        for (var i = _segments.Count - 1; i >= 0; i--)
+        {
+            long last = 0;
+            var batch = new IntakeBatch();
+            foreach (var read in ReadSegment(_segments[i], 0, () => batch)) last = read.LastSequence;
+            if (last > 0) return last;
+
+            // Nothing was ever committed to it: the process died between making the file and its first commit.
+            File.Delete(_segments[i].Path);
+            _segments.RemoveAt(i);
+        }
+
+        return 0;
+    }
+
+    /// <summary>Writes one frame and makes it durable. May be called again with the same bytes after it failed.</summary>
+    public void Write(long firstSequence, ReadOnlyMemory<byte> frame)
+    {
+        if (_active is null || _offset + frame.Length > _segments[^1].Bytes) Roll(firstSequence, frame.Length);
+        RandomAccess.Write(_active!, frame.Span, _offset);
+        NativeFile.FlushData(_active!);
+        _offset += frame.Length;
+    }
+
+    /// <summary>Reads every durable batch with records in (<paramref name="after"/>, <paramref name="through"/>], oldest first.</summary>
+    /// <param name="rent">Gives the batch to read into; each one that is returned belongs to the caller.</param>
+    /// <param name="giveBack">Takes a batch that was rented and not needed.</param>
+    public IEnumerable<IntakeBatch> ReadAfter(long after, long through, Func<IntakeBatch> rent, Action<IntakeBatch> giveBack)
+    {
+        List<Segment> segments;
+        lock (_lock) segments = [.. _segments];
+        IntakeBatch? spare = null;
+        for (var i = 0; i < segments.Count; i++)
+        {
+            if (i + 1 < segments.Count && segments[i + 1].First <= after + 1) continue;
+            foreach (var batch in ReadSegment(segments[i], after, () => spare ??= rent()))
+            {
+                if (batch.FirstSequence > through) break;
+                spare = null;
+                yield return batch;
+            }
+        }
+
+        if (spare is not null) giveBack(spare);
+    }
+
+    /// <summary>Deletes segments whose every record is at or before <paramref name="sequence"/>; the active one stays.</summary>
+    public void DeleteThrough(long sequence)
+    {
+        var deleted = false;
+        while (true)
+        {
+            Segment oldest;
+            lock (_lock)
+            {
+                if (_segments.Count < 2 || _segments[1].First > sequence + 1) break;
+                oldest = _segments[0];
+                _segments.RemoveAt(0);
+            }
+
+            File.Delete(oldest.Path);
+            deleted = true;
+        }
+
+        if (deleted) NativeFile.FlushFolder(options.Folder);
+    }
+
+    public void Dispose() => _active?.Dispose();
+
+    private void Roll(long firstSequence, int frameBytes)
+    {
+        var path = Path.Combine(options.Folder, firstSequence.ToString("x16", CultureInfo.InvariantCulture) + Suffix);
+        var bytes = Math.Max(options.SegmentBytes, frameBytes);
+        // FileMode.Create: a file of that name can only be one whose first commit failed.
+        var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, bytes);
+        try
+        {
+            RandomAccess.FlushToDisk(file);
+            NativeFile.FlushFolder(options.Folder);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        _active?.Dispose();
+        _active = file;
+        _offset = 0;
+        lock (_lock)
+        {
+            _segments.RemoveAll(s => s.First == firstSequence);
+            _segments.Add(new(firstSequence, path, bytes));
+        }
+    }
+
+    private static IEnumerable<IntakeBatch> ReadSegment(Segment segment, long after, Func<IntakeBatch> target)
+    {
+        using var file = File.OpenHandle(segment.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var size = RandomAccess.GetLength(file);
+        var header = new byte[IntakeBatch.HeaderBytes];
+        long offset = 0;
+        while (offset + IntakeBatch.HeaderBytes <= size)
+        {
+            if (RandomAccess.Read(file, header, offset) < header.Length) yield break;
+            var body = IntakeBatch.BodyLengthOf(header);
+            if (body <= 0 || offset + IntakeBatch.HeaderBytes + body > size) yield break;
+            var at = offset;
+            var into = target();
+            if (!into.TryLoad(IntakeBatch.HeaderBytes + body, memory => ReadFully(file, memory, at))) yield break;
+            offset += IntakeBatch.HeaderBytes + body;
+            if (into.LastSequence > after) yield return into;
+        }
+    }
+
+    private static bool ReadFully(SafeFileHandle file, Memory<byte> memory, long offset)
+    {
+        while (memory.Length > 0)
+        {
+            var n = RandomAccess.Read(file, memory.Span, offset);
+            if (n == 0) return false;
+            memory = memory[n..];
+            offset += n;
+        }
+
+        return true;
+    }
+
+    private sealed record Segment(long First, string Path, long Bytes);
+}
