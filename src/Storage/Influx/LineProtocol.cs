@@ -154,6 +154,13 @@ public static class LineProtocol
         batcher.EndLine();
     }
 
+    /// <summary>The name as InfluxDB stores it: see the remarks above.</summary>
+    internal static string Sanitize(string value)
+    {
+        if (value.Any(char.IsControl)) value = string.Concat(value.Select(c => char.IsControl(c) ? '_' : c));
+        return value.EndsWith('\\') ? value[..^1] + "_" : value;
+    }
+
     // Tag keys, tag values and field keys share their rules: comma, equals sign and space are escaped.
     private static int Escape(string value, Span<byte> target)
     {

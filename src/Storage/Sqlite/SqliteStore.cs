@@ -10,7 +10,7 @@ namespace SmartCity.Storage;
 /// The durable state in one SQLite file, <c>city.db</c> in the data folder. A commit is on disk when it returns (write-ahead log, full sync);
 /// commits queue behind each other, readers wait for nobody. Point look-ups run on the caller's thread, range reads on the thread pool.
 /// </summary>
-public sealed partial class SqliteStore : ITelemetryStore
+public sealed partial class SqliteStore : ITelemetryStore, IDisposable
 {
     private readonly StorageOptions _options;
     private readonly ILogger _logger;
@@ -120,6 +120,9 @@ public sealed partial class SqliteStore : ITelemetryStore
             _writing.Release();
         }
     }
+
+    /// <summary>As <see cref="DisposeAsync"/>, for containers that are disposed synchronously.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private SqliteDatabase Database => _database ?? throw (_disposed
         ? new ObjectDisposedException(nameof(SqliteStore))
