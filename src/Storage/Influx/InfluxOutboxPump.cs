@@ -23,7 +23,7 @@ internal sealed class InfluxOutboxPump(
             await store.Opened.WaitAsync(stoppingToken);
             while (true) await StepAsync(stoppingToken);
         }
-        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException && stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
             // Asked to stop: what was not sent is in the store.
         }
@@ -53,7 +53,7 @@ internal sealed class InfluxOutboxPump(
             status.Kept(report.Message);
             StorageTelemetry.InfluxRetries.Add(1);
         }
-        catch (Exception error) when (error is not OperationCanceledException && !stoppingToken.IsCancellationRequested)
+        catch (Exception error) when (!stoppingToken.IsCancellationRequested)
         {
             // The store's disk may be full for a while. Sending a chunk again does no harm, so the loop simply goes on.
             StorageLog.OutboxFailed(_logger, error);
