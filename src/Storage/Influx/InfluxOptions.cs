@@ -1,0 +1,63 @@
+namespace SmartCity.Storage;
+
+/// <summary>Where and how windows are sent to InfluxDB.</summary>
+public sealed class InfluxOptions
+{
+    /// <summary>Base address such as <c>http://127.0.0.1:8086</c>; null or empty: no InfluxDB.</summary>
+    public string? Url { get; set; }
+
+    /// <summary>Database of the v1 API, bucket of the v2 API. Default <c>city</c>.</summary>
+    public string Database { get; set; } = "city";
+
+    /// <summary>Sent as <c>Authorization: Token …</c>; <c>user:password</c> on InfluxDB 1.8.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>Organisation of the v2 API.</summary>
+    public string? Org { get; set; }
+
+    public InfluxApiVersion ApiVersion { get; set; }
+
+    /// <summary>Longest wait for the answer to one request. Default 10 s.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>First wait after a failed write; it doubles up to <see cref="MaxRetryDelay"/>. Default 0.5 s.</summary>
+    public TimeSpan MinRetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Longest wait between two tries; also the longest Retry-After that is honoured. Default 60 s.</summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Compressed bytes of unsent chunks at which the outbox stops growing. Beyond it only the starts of windows are remembered, and their
+    /// rows are read from the store again when InfluxDB is back: nothing is lost and nothing waits. Default 2 GiB.
+    /// </summary>
+    public long MaxOutboxBytes { get; set; } = 2L << 30;
+
+    /// <summary>Lines per request. Default 5,000.</summary>
+    public int MaxBatchLines { get; set; } = 5_000;
+
+    /// <summary>Uncompressed bytes per request. Default 1 MiB.</summary>
+    public int MaxBatchBytes { get; set; } = 1 << 20;
+
+    /// <summary>True when there is an InfluxDB to send to.</summary>
+    public bool Enabled => !string.IsNullOrWhiteSpace(Url);
+
+    /// <summary>The API that is used, with <see cref="InfluxApiVersion.Auto"/> resolved.</summary>
+    public InfluxApiVersion EffectiveApiVersion => ApiVersion != InfluxApiVersion.Auto ? ApiVersion
+        : string.IsNullOrEmpty(Org) ? InfluxApiVersion.V1 : InfluxApiVersion.V2;
+
+    /// <exception cref="ArgumentException">An option cannot be used; the message names it and says what to write instead.</exception>
+    public void Validate()
+    {
+        if (!Enabled) return;
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            throw new ArgumentException($"Influx:Url is '{Url}'; write an http or https address such as http://127.0.0.1:8086.");
+        if (string.IsNullOrWhiteSpace(Database)) throw new ArgumentException("Influx:Database is empty; name a database (v1) or a bucket (v2), such as city.");
+        if (EffectiveApiVersion == InfluxApiVersion.V2 && string.IsNullOrEmpty(Org))
+            throw new ArgumentException("Influx:Org is empty; the v2 API needs the organisation's name.");
+        if (RequestTimeout <= TimeSpan.Zero) throw new ArgumentException($"Influx:RequestTimeout is {RequestTimeout}; use more than zero, such as 00:00:10.");
+        if (MinRetryDelay <= TimeSpan.Zero || MaxRetryDelay < MinRetryDelay || MaxRetryDelay > TimeSpan.FromDays(1))
+            throw new ArgumentException("Influx:MinRetryDelay must be more than zero and Influx:MaxRetryDelay between it and one day.");
+        if (MaxOutboxBytes < 1) throw new ArgumentException($"Influx:MaxOutboxBytes is {MaxOutboxBytes}; use at least 1.");
+        if (MaxBatchLines < 1 || MaxBatchBytes < 1024) throw new ArgumentException("Influx:MaxBatchLines must be 1 or more and Influx:MaxBatchBytes 1024 or more.");
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Text;
+
+namespace SmartCity.Storage;
+
+/// <summary>Quoting for InfluxQL: nothing in a name can end its quotes.</summary>
+internal static class InfluxQl
+{
+    private const long MaxTimeMs = 9_223_372_036_854; // InfluxDB's clock counts nanoseconds in 64 bits
+
+    public static string Identifier(string name) => Quote(name, '"');
+
+    public static string Text(string value) => Quote(value, '\'');
+
+    /// <summary>A time literal, moved into what InfluxDB can represent.</summary>
+    public static string Time(long ms) => Math.Clamp(ms, -MaxTimeMs, MaxTimeMs).ToString(CultureInfo.InvariantCulture) + "ms";
+
+    private static string Quote(string value, char quote)
+    {
+        var text = new StringBuilder(value.Length + 8).Append(quote);
+        foreach (var c in value)
+        {
+            if (c == '\n') text.Append("\\n");
+            else if (c == quote || c == '\\') text.Append('\\').Append(c);
+            else text.Append(c);
+        }
+
+        return text.Append(quote).ToString();
+    }
+}

@@ -1,0 +1,100 @@
+using SmartCity.Contracts;
+
+namespace SmartCity.Storage;
+
+/// <summary>
+/// What InfluxDB has not got yet: chunks of lines in the order of their commits. At the bound no chunk is added; the starts of the windows
+/// are, and their rows are read from the store again once the chunks are gone. Nothing is lost, and what is kept stays small.
+/// </summary>
+internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
+{
+    /// <summary>Chunks and compressed bytes, with the transaction under way.</summary>
+    public long Chunks { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Window starts that wait to be read again.</summary>
+    public long Starts { get; private set; }
+
+    public void Load()
+    {
+        Chunks = writer.Scalar("SELECT count(*) FROM outbox");
+        Bytes = writer.Scalar("SELECT coalesce(sum(bytes), 0) FROM outbox");
+        Starts = writer.Scalar("SELECT count(*) FROM outbox_start");
+    }
+
+    /// <summary>Adds a commit's lines.</summary>
+    /// <returns>False when the outbox is full and only the windows' starts were noted.</returns>
+    public bool Append(IReadOnlyList<LineChunk> chunks, StoreCommit commit)
+    {
+        if (chunks.Count == 0) return true;
+        if (Bytes + chunks.Sum(c => (long)c.Body.Length) <= maxBytes)
+        {
+            Append(chunks);
+            return true;
+        }
+
+        long previous = long.MinValue;
+        foreach (var start in commit.Windows.Select(w => w.StartMs).Concat(commit.Areas.Select(a => a.StartMs)))
+        {
+            if (start == previous) continue;
+            previous = start;
+            var insert = writer["INSERT OR IGNORE INTO outbox_start(start) VALUES (?) RETURNING 1"].Bind(1, start);
+            if (insert.Step()) Starts++;
+            insert.Reset();
+        }
+
+        return false;
+    }
+
+    /// <summary>Puts the lines of a start that waited behind the chunks; the bound does not apply, as they replace it.</summary>
+    public void Refill(long startMs, IReadOnlyList<LineChunk> chunks)
+    {
+        writer["DELETE FROM outbox_start WHERE start = ?"].Bind(1, startMs).Run();
+        Starts--;
+        Append(chunks);
+    }
+
+    public void Delete(OutboxChunk chunk)
+    {
+        writer["DELETE FROM outbox WHERE id = ?"].Bind(1, chunk.Id).Run();
+        Chunks--;
+        Bytes -= chunk.Body.Length;
+    }
+
+    /// <summary>Keeps what InfluxDB refused, newest 1,000 entries, so that somebody can see why.</summary>
+    public void Record(long atMs, RejectedLines reject)
+    {
+        writer["INSERT INTO outbox_reject(at, lines, message, sample) VALUES (?, ?, ?, ?)"]
+            .Bind(1, atMs).Bind(2, reject.Lines).Bind(3, reject.Message).Bind(4, reject.Sample).Run();
+        writer["DELETE FROM outbox_reject WHERE id <= (SELECT max(id) FROM outbox_reject) - 1000"].Run();
+    }
+
+    public static OutboxChunk? ReadOldest(SqliteSession reader)
+    {
+        var select = reader["SELECT id, lines, body FROM outbox ORDER BY id LIMIT 1"];
+        OutboxChunk? chunk = select.Step() ? new(select.Int64(0), select.Int32(1), select.Blob(2).ToArray()) : null;
+        select.Reset();
+        return chunk;
+    }
+
+    public static IReadOnlyList<RejectedLines> ReadRejects(SqliteSession reader)
+    {
+        var rows = new List<RejectedLines>();
+        var select = reader["SELECT lines, message, sample FROM outbox_reject ORDER BY id DESC"];
+        while (select.Step()) rows.Add(new(select.Int32(0), select.Text(1), select.Text(2)));
+        select.Reset();
+        return rows;
+    }
+
+    private void Append(IReadOnlyList<LineChunk> chunks)
+    {
+        foreach (var chunk in chunks)
+        {
+            writer["INSERT INTO outbox(lines, bytes, body) VALUES (?, ?, ?)"]
+                .Bind(1, chunk.Lines).Bind(2, chunk.Body.Length).Bind(3, chunk.Body).Run();
+            Chunks++;
+            Bytes += chunk.Body.Length;
+        }
+    }
+}

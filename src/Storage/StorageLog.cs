@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+
+namespace SmartCity.Storage;
+
+/// <summary>What this part logs; event ids 3000 to 3999.</summary>
+internal static partial class StorageLog
+{
+    [LoggerMessage(3000, LogLevel.Information, "Store {File} is open: replay starts behind {Checkpoint}.")]
+    public static partial void Opened(ILogger logger, string file, long checkpoint);
+
+    [LoggerMessage(3001, LogLevel.Error, "A commit to {File} failed and left nothing behind.")]
+    public static partial void CommitFailed(ILogger logger, string file, Exception error);
+
+    [LoggerMessage(3002, LogLevel.Warning,
+        "The InfluxDB outbox has reached Influx:MaxOutboxBytes ({MaxBytes} bytes): from now on the rows are read from the store again when InfluxDB is back.")]
+    public static partial void OutboxFull(ILogger logger, long maxBytes);
+
+    [LoggerMessage(3010, LogLevel.Warning, "InfluxDB at {Url} takes no writes ({Reason}); windows wait in the outbox and are sent when it is back.")]
+    public static partial void InfluxUnreachable(ILogger logger, string url, string reason);
+
+    [LoggerMessage(3011, LogLevel.Information, "InfluxDB at {Url} takes writes again; {Chunks} chunks wait.")]
+    public static partial void InfluxBack(ILogger logger, string url, long chunks);
+
+    [LoggerMessage(3012, LogLevel.Error, "InfluxDB refused {Lines} lines for good: {Reason}. The first one: {Sample}")]
+    public static partial void InfluxRejected(ILogger logger, int lines, string reason, string sample);
+
+    [LoggerMessage(3013, LogLevel.Error, "The outbox could not be read or changed; it is tried again.")]
+    public static partial void OutboxFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(3014, LogLevel.Information, "Created the database {Database} at {Url}.")]
+    public static partial void InfluxDatabaseCreated(ILogger logger, string database, string url);
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SmartCity.Contracts;
+
+namespace SmartCity.Storage;
+
+/// <summary>Registers this part with the host.</summary>
+public static class StorageServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds <see cref="ITelemetryStore"/> and, when <c>Influx:Url</c> is set, the hosted service that sends the outbox and its
+    /// <see cref="InfluxOutboxStatus"/>. An <see cref="ILineProtocolClient"/> that is registered already is used instead of ours.
+    /// The host opens the store with <see cref="ITelemetryStore.OpenAsync"/>; sending begins then.
+    /// </summary>
+    /// <exception cref="ArgumentException">An option cannot be used; the message says what to write instead.</exception>
+    public static IServiceCollection AddSmartCityStorage(this IServiceCollection services, StorageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new SqliteStore(options, provider.GetService<ILogger<SqliteStore>>()));
+        services.AddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<SqliteStore>());
+        if (options.Influx is not { Enabled: true } influx) return services;
+
+        services.TryAddSingleton<ILineProtocolClient>(provider =>
+            new InfluxWriter(influx, provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<InfluxWriter>>()));
+        services.AddSingleton(provider => new InfluxOutboxStatus(provider.GetRequiredService<SqliteStore>()));
+        services.AddSingleton<IHostedService>(provider => new InfluxOutboxPump(
+            provider.GetRequiredService<SqliteStore>(),
+            provider.GetRequiredService<ILineProtocolClient>(),
+            influx,
+            provider.GetRequiredService<InfluxOutboxStatus>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<InfluxOutboxPump>>()));
+        return services;
+    }
+}

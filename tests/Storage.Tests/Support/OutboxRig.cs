@@ -1,0 +1,108 @@
+using SmartCity.Contracts;
+
+namespace SmartCity.Storage.Tests;
+
+/// <summary>A store with an outbox and the pump that empties it; both can be stopped and started again on the same folder.</summary>
+internal sealed class OutboxRig : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly TimeProvider _time;
+    private InfluxOutboxPump? _pump;
+    private InfluxWriter? _writer;
+    private int _commits;
+
+    private OutboxRig(InfluxOptions options, TimeProvider time)
+    {
+        Options = options;
+        _time = time;
+    }
+
+    public InfluxOptions Options { get; }
+
+    public SqliteStore Store { get; private set; } = null!;
+
+    public InfluxOutboxStatus Status { get; private set; } = null!;
+
+    public ListLogger<InfluxOutboxPump> PumpLog { get; } = new();
+
+    public ListLogger<SqliteStore> StoreLog { get; } = new();
+
+    public static async Task<OutboxRig> StartAsync(InfluxOptions options, TimeProvider? time = null, bool pump = true)
+    {
+        var rig = new OutboxRig(options, time ?? TimeProvider.System);
+        await rig.OpenAsync();
+        if (pump) await rig.PumpAsync();
+        return rig;
+    }
+
+    /// <summary>Commits one window of each device; devices are d0, d1… of commit n, at minute n.</summary>
+    public async Task CommitAsync(int devices = 1)
+    {
+        var commit = new StoreCommit();
+        for (var i = 0; i < devices; i++) commit.Windows.Add(Sample.Window($"d{i}", startMs: Sample.T0 + (_commits * 60_000L)));
+        _commits++;
+        await Store.CommitAsync(commit, default);
+    }
+
+    public async Task OpenAsync()
+    {
+        Store = new SqliteStore(_folder.Options(Options), StoreLog);
+        await Store.OpenAsync(default);
+        Status = new InfluxOutboxStatus(Store);
+    }
+
+    public async Task PumpAsync()
+    {
+        _writer = new InfluxWriter(Options, _time);
+        _pump = new InfluxOutboxPump(Store, _writer, Options, Status, _time, PumpLog);
+        await _pump.StartAsync(default);
+    }
+
+    /// <summary>Waits, from step to step of the pump, until <paramref name="condition"/> holds.</summary>
+    public async Task UntilAsync(Func<bool> condition, string what)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (condition()) reached.TrySetResult();
+        }
+
+        Status.Changed += Look;
+        Look();
+        try
+        {
+            await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Awaited: {what}. Sent {Status.SentChunks}, waiting {Status.WaitingChunks} ({Status.Problem}).");
+        }
+        finally
+        {
+            Status.Changed -= Look;
+        }
+    }
+
+    public Task UntilEmptyAsync() => UntilAsync(() => Status is { WaitingChunks: 0, WaitingStarts: 0 }, "an empty outbox");
+
+    /// <summary>Stops both as a process that ends does.</summary>
+    public async Task StopAsync()
+    {
+        if (_pump is not null)
+        {
+            await _pump.StopAsync(default);
+            Assert.True(_pump.ExecuteTask!.IsCompletedSuccessfully, "The pump ended with an error.");
+            _pump.Dispose();
+        }
+
+        _writer?.Dispose();
+        (_pump, _writer) = (null, null);
+        await Store.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _folder.Dispose();
+    }
+}
