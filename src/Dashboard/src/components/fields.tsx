@@ -1,0 +1,57 @@
+import { t } from '../i18n';
+import { areaName, info, kindName } from '../state/info';
+
+interface SelectProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  children: preact.ComponentChildren;
+  testId?: string;
+}
+
+export function Select({ label, value, onChange, children, testId }: SelectProps) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <select value={value} data-testid={testId} onChange={event => onChange(event.currentTarget.value)}>{children}</select>
+    </label>
+  );
+}
+
+type Choice = Omit<SelectProps, 'label' | 'children'>;
+
+/** The whole country, a region, or a unit within its region. */
+export function AreaSelect(props: Choice) {
+  const system = info.value;
+  return (
+    <Select label={t('devices.area')} {...props}>
+      <option value="">{t('area.nation')}</option>
+      {system?.regions.map(region => (
+        <optgroup key={region.code} label={areaName(region.code)}>
+          <option value={region.code}>{areaName(region.code)} ({t('devices.all').toLowerCase()})</option>
+          {system.units.filter(unit => unit.region === region.code).map(unit => (
+            <option key={unit.code} value={unit.code}>{unit.name}</option>
+          ))}
+        </optgroup>
+      ))}
+    </Select>
+  );
+}
+
+export function KindSelect(props: Choice) {
+  return (
+    <Select label={t('devices.kind')} {...props}>
+      <option value="">{t('devices.all')}</option>
+      {info.value?.kinds.map(kind => <option key={kind.code} value={kind.code}>{kindName(kind.code)}</option>)}
+    </Select>
+  );
+}
+
+export function OperatorSelect({ withAll, ...props }: Choice & { withAll: boolean }) {
+  return (
+    <Select label={t('coverage.operator')} {...props}>
+      {withAll && <option value="">{t('devices.all')}</option>}
+      {info.value?.operators.map(o => <option key={o.plmn} value={o.plmn}>{o.name} ({o.plmn})</option>)}
+    </Select>
+  );
+}

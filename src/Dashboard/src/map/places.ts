@@ -1,0 +1,25 @@
+import type { MessageKey } from '../i18n';
+
+/** What the first view of a map shows: Vietnam with both archipelagos. */
+export const homeBounds: [west: number, south: number, east: number, north: number] = [102.0, 7.6, 115.6, 23.5];
+
+/** Where our own base map ends (see scripts/build-basemap.mjs). */
+export const frameBounds: [west: number, south: number, east: number, north: number] = [92, -1, 124, 28];
+
+export interface Place { text: MessageKey; latitude: number; longitude: number; style: 'archipelago' | 'sea' | 'country' }
+
+export const places: readonly Place[] = [
+  { text: 'map.hoangSa', latitude: 16.5, longitude: 112.0, style: 'archipelago' },
+  { text: 'map.truongSa', latitude: 10.0, longitude: 114.0, style: 'archipelago' },
+  { text: 'map.eastSea', latitude: 13.3, longitude: 112.8, style: 'sea' },
+  { text: 'map.laos', latitude: 19.3, longitude: 102.9, style: 'country' },
+  { text: 'map.cambodia', latitude: 12.7, longitude: 104.9, style: 'country' },
+  { text: 'map.thailand', latitude: 15.8, longitude: 101.6, style: 'country' },
+  { text: 'map.china', latitude: 23.9, longitude: 108.2, style: 'country' },
+];
+
+/** Units whose names are shown at every zoom; the others would lie on top of them. */
+export const majorUnits: ReadonlySet<string> = new Set(['hn', 'hp', 'hue', 'dn', 'bdi', 'sg']);
+
+/** From this zoom on all units have their names. */
+export const allUnitsZoom = 7.2;
