@@ -1,0 +1,178 @@
+using System.Diagnostics;
+
+namespace SmartCity.Mqtt;
+
+/// <content>From the first byte to CONNACK.</content>
+internal sealed partial class MqttConnection
+{
+    /// <summary>How long the session outlives the connection (§3.1.2.11.2); 0 = not at all.</summary>
+    private TimeSpan SessionExpiry { get; set; }
+
+    private async Task<bool> ConnectAsync()
+    {
+        while (true)
+        {
+            var result = await _input.ReadAsync().ConfigureAwait(false);
+            if (result.IsCanceled || IsClosing) return false;
+            var status = TryReadConnect(result.Buffer, out var consumed, out var violation);
+            _input.AdvanceTo(consumed, status == MqttParseStatus.Packet ? consumed : result.Buffer.End);
+            switch (status)
+            {
+                case MqttParseStatus.Packet:
+                    return await AcceptConnectAsync(_connect!).ConfigureAwait(false);
+                case MqttParseStatus.Violation:
+                    RefuseViolation(violation!);
+                    return false;
+            }
+
+            if (result.IsCompleted) return false;
+        }
+    }
+
+    private MqttParseStatus TryReadConnect(
+        in System.Buffers.ReadOnlySequence<byte> buffer, out SequencePosition consumed, out MqttViolation? violation)
+    {
+        using var frames = new FrameReader(buffer, _broker.Limits.MaxPacketSize, MqttProtocolVersion.Unknown);
+        var first = buffer.IsEmpty ? (byte)0 : buffer.FirstSpan[0];
+        if (!buffer.IsEmpty && first >> 4 != (int)MqttPacketType.Connect)
+        {
+            // Decided on the first byte: a stranger's protocol is not buffered.
+            consumed = buffer.Start;
+            violation = MqttViolation.Protocol("The first packet is not CONNECT.", "MQTT-3.1.0-1");
+            return MqttParseStatus.Violation;
+        }
+
+        var status = frames.TryRead(out var header, out var body, out violation);
+        if (status == MqttParseStatus.Packet && !ConnectPacket.TryParse((byte)(header & 15), body, out _version, out _connect, out violation))
+        {
+            status = MqttParseStatus.Violation;
+        }
+
+        consumed = frames.Consumed;
+        return status;
+    }
+
+    private void RefuseViolation(MqttViolation violation)
+    {
+        _broker.Metrics.Violate(violation.ReasonCode);
+        _broker.Log.Violation(Name, _context.RemoteEndPoint, violation);
+
+        // A server MAY answer with a CONNACK; it does where the peer evidently speaks a version of MQTT that can be told (MQTT-3.1.4-2, MQTT-3.1.2-2).
+        if (violation.ReasonCode == MqttReasonCode.UnsupportedProtocolVersion && _version == MqttProtocolVersion.Unknown) _version = MqttProtocolVersion.V311;
+        else if (_version != MqttProtocolVersion.V500) return;
+        SendRefusal(violation.ReasonCode, _version == MqttProtocolVersion.V500 ? violation.Message : null);
+    }
+
+    private void Refuse(MqttReasonCode reason, string why)
+    {
+        _broker.Metrics.Refuse(reason);
+        _broker.Log.Refused(Name, _context.RemoteEndPoint, reason, why);
+        SendRefusal(reason, MayExplain ? why : null);
+    }
+
+    private void SendRefusal(MqttReasonCode reason, string? why)
+    {
+        var packet = new ConnAckPacket { ReasonCode = reason, Properties = why is null ? null : new() { ReasonString = why } };
+        packet.Write(_replies, _version);
+        SendReplies();
+    }
+
+    private async Task<bool> AcceptConnectAsync(ConnectPacket connect)
+    {
+        using var activity = MqttMetrics.Activities.StartActivity("mqtt.connect", ActivityKind.Server);
+        var limits = _broker.Limits;
+        var v5 = _version == MqttProtocolVersion.V500;
+        var clientId = connect.ClientId;
+        if (clientId.Length == 0)
+        {
+            if (!v5 && !connect.CleanStart)
+            {
+                Refuse(MqttReasonCode.ClientIdentifierNotValid, "An empty client identifier needs a clean session (MQTT 3.1.1 MQTT-3.1.3-8).");
+                return false;
+            }
+
+            clientId = $"auto-{Guid.NewGuid():N}";
+        }
+
+        activity?.SetTag("mqtt.client_id", clientId);
+        if (System.Text.Encoding.UTF8.GetByteCount(clientId) > limits.MaxClientIdLength)
+        {
+            Refuse(MqttReasonCode.ClientIdentifierNotValid, $"The client identifier is longer than {limits.MaxClientIdLength} bytes ({nameof(MqttLimits.MaxClientIdLength)}).");
+            return false;
+        }
+
+        if (connect.Properties?.AuthenticationMethod is not null)
+        {
+            Refuse(MqttReasonCode.BadAuthenticationMethod, "Enhanced authentication is not supported.");
+            return false;
+        }
+
+        if (!_broker.HasRoom)
+        {
+            Refuse(MqttReasonCode.ServerBusy, $"There are {limits.MaxConnections} connections already ({nameof(MqttLimits.MaxConnections)}).");
+            return false;
+        }
+
+        var request = new MqttConnectRequest(clientId, connect.UserName, connect.Password, _context.RemoteEndPoint, _version);
+        var decision = await _broker.Authorizer.AuthorizeConnectAsync(request, _stop.Token).ConfigureAwait(false);
+        var info = new MqttConnectionInfo(clientId, connect.UserName, _context.RemoteEndPoint, _version, _broker.Time.GetUtcNow());
+        if (decision == MqttReasonCode.Success && connect.Will is { } will && !MayLeave(will, info)) decision = MqttReasonCode.NotAuthorized;
+        if (decision != MqttReasonCode.Success)
+        {
+            Refuse(decision, "The connection is not authorized.");
+            return false;
+        }
+
+        if (IsClosing) return false;
+        await StartSessionAsync(connect, info).ConfigureAwait(false);
+        return true;
+    }
+
+    private bool MayLeave(MqttWill will, MqttConnectionInfo info)
+    {
+        var topic = System.Text.Encoding.UTF8.GetBytes(will.Topic);
+        return IsWithinLimits(topic) && _broker.Authorizer.CanPublish(info, topic);
+    }
+
+    private async Task StartSessionAsync(ConnectPacket connect, MqttConnectionInfo info)
+    {
+        var limits = _broker.Limits;
+        var v5 = _version == MqttProtocolVersion.V500;
+        var asked = v5 ? Seconds(connect.Properties?.SessionExpiryInterval ?? 0) : connect.CleanStart ? TimeSpan.Zero : limits.MaxSessionExpiry;
+        SessionExpiry = asked < limits.MaxSessionExpiry ? asked : limits.MaxSessionExpiry;
+        KeepAlive = connect.KeepAlive;
+        var capped = v5 && limits.MaxKeepAliveSeconds > 0 && (KeepAlive == 0 || KeepAlive > limits.MaxKeepAliveSeconds);
+        if (capped) KeepAlive = limits.MaxKeepAliveSeconds;
+        _acks = new(_broker.Handler, _output, _broker.Metrics, _version, limits.ReceiveMaximum);
+        _writer = new(_version, ClientMaxPacketSize, _broker.Time, _broker.Metrics);
+
+        var (session, resumed) = await _broker.AttachAsync(this, info.ClientId, connect.CleanStart, _stop.Token).ConfigureAwait(false);
+        session.SetWindow(connect.Properties?.ReceiveMaximum ?? ushort.MaxValue);
+        _will = connect.Will;
+        Session = session;
+        Info = info;
+        _broker.Metrics.Opened();
+        _broker.Log.Connected(info.ClientId, _context.RemoteEndPoint, _version, resumed);
+        new ConnAckPacket
+        {
+            SessionPresent = resumed,
+            Properties = !v5 ? null : new()
+            {
+                AssignedClientIdentifier = connect.ClientId.Length == 0 ? info.ClientId : null,
+                SessionExpiryInterval = SessionExpiry == asked ? null : (uint)SessionExpiry.TotalSeconds,
+                ServerKeepAlive = capped ? limits.MaxKeepAliveSeconds : null,
+                ReceiveMaximum = limits.ReceiveMaximum,
+                MaximumPacketSize = (uint)limits.MaxPacketSize,
+                TopicAliasMaximum = limits.TopicAliasMaximum,
+                SharedSubscriptionAvailable = false,
+            },
+        }.Write(_replies, _version);
+        SendReplies();
+        if (!resumed) return;
+        session.Resend(_output, _writer, _version);
+        _output.Flush();
+        StartSender();
+    }
+
+    private static TimeSpan Seconds(uint interval) => interval == uint.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromSeconds(interval);
+}

@@ -1,0 +1,71 @@
+using System.Text;
+
+namespace SmartCity.Mqtt;
+
+/// <content>SUBSCRIBE and UNSUBSCRIBE.</content>
+internal sealed partial class MqttConnection
+{
+    private bool OnSubscribe(SubscribePacket packet, out MqttViolation? violation)
+    {
+        violation = null;
+        var id = packet.Properties?.SubscriptionIdentifiers?[0] ?? 0;
+        var reasons = new MqttReasonCode[packet.Subscriptions.Count];
+        var retained = new List<Delivery>();
+        for (var i = 0; i < reasons.Length; i++)
+        {
+            var subscription = packet.Subscriptions[i];
+            reasons[i] = CheckSubscription(subscription);
+            if (reasons[i] != MqttReasonCode.Success) continue;
+            reasons[i] = (MqttReasonCode)subscription.QoS;
+            Session!.Subscriptions[subscription.Filter] = subscription;
+            var existed = _broker.Subscriptions.Add(new(Session, subscription, id));
+            if (subscription.RetainHandling == 0 || (subscription.RetainHandling == 1 && !existed)) CollectRetained(subscription, id, retained);
+        }
+
+        new SubAckPacket(packet.PacketId, reasons).Write(_replies, _version);
+        SendReplies();
+        StartSender();
+        foreach (var delivery in retained)
+        {
+            if (!Session!.Enqueue(delivery.Message, delivery.QoS, retain: true, delivery.SubscriptionIds))
+            {
+                violation = new(MqttReasonCode.QuotaExceeded, "The retained messages do not fit the session's queue.", "MQTT 5.0 §4.13");
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void CollectRetained(MqttSubscription subscription, uint id, List<Delivery> retained)
+    {
+        foreach (var message in _broker.Retained.Match(subscription.Filter, _broker.Time.GetUtcNow().ToUnixTimeMilliseconds()))
+        {
+            var qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
+            retained.Add(new(message, qos, Retain: true, id == 0 ? null : [id]));
+        }
+    }
+
+    private MqttReasonCode CheckSubscription(MqttSubscription subscription)
+    {
+        var limits = _broker.Limits;
+        var filter = subscription.Filter;
+        if (filter.StartsWith("$share/", StringComparison.Ordinal)) return MqttReasonCode.SharedSubscriptionsNotSupported;
+        if (!IsWithinLimits(Encoding.UTF8.GetBytes(filter))) return MqttReasonCode.TopicFilterInvalid;
+        if (Session!.Subscriptions.Count >= limits.MaxSubscriptionsPerSession && !Session.Subscriptions.ContainsKey(filter)) return MqttReasonCode.QuotaExceeded;
+        return _broker.Authorizer.CanSubscribe(Info!, filter) ? MqttReasonCode.Success : MqttReasonCode.NotAuthorized;
+    }
+
+    private bool OnUnsubscribe(UnsubscribePacket packet)
+    {
+        var reasons = new MqttReasonCode[packet.Filters.Count];
+        for (var i = 0; i < reasons.Length; i++)
+        {
+            var existed = Session!.Subscriptions.Remove(packet.Filters[i]) && _broker.Subscriptions.Remove(Session, packet.Filters[i]);
+            reasons[i] = existed ? MqttReasonCode.Success : MqttReasonCode.NoSubscriptionExisted;
+        }
+
+        new UnsubAckPacket(packet.PacketId, reasons).Write(_replies, _version);
+        return true;
+    }
+}

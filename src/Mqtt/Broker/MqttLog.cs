@@ -1,0 +1,35 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace SmartCity.Mqtt;
+
+/// <summary>Log messages of the broker and the client, events 1000 to 1999.</summary>
+internal static partial class MqttLog
+{
+    [LoggerMessage(1000, LogLevel.Debug, "MQTT client {ClientId} connected from {RemoteEndPoint} with {Version}, session resumed: {Resumed}.")]
+    public static partial void Connected(this ILogger logger, string clientId, EndPoint? remoteEndPoint, MqttProtocolVersion version, bool resumed);
+
+    [LoggerMessage(1001, LogLevel.Debug, "MQTT client {ClientId} disconnected with {Reason}.")]
+    public static partial void Disconnected(this ILogger logger, string clientId, MqttReasonCode reason);
+
+    [LoggerMessage(1002, LogLevel.Information, "Closed the connection of MQTT client {ClientId}, {Reason}: {Why}")]
+    public static partial void ConnectionClosed(this ILogger logger, string clientId, MqttReasonCode reason, string why);
+
+    [LoggerMessage(1003, LogLevel.Warning, "MQTT client {ClientId} at {RemoteEndPoint} broke the protocol: {Violation}")]
+    public static partial void Violation(this ILogger logger, string clientId, EndPoint? remoteEndPoint, MqttViolation violation);
+
+    [LoggerMessage(1004, LogLevel.Warning, "Refused MQTT client {ClientId} at {RemoteEndPoint}, {Reason}: {Why}")]
+    public static partial void Refused(this ILogger logger, string clientId, EndPoint? remoteEndPoint, MqttReasonCode reason, string why);
+
+    [LoggerMessage(1005, LogLevel.Error, "The connection of MQTT client {ClientId} at {RemoteEndPoint} failed.")]
+    public static partial void ConnectionFailed(this ILogger logger, Exception exception, string clientId, EndPoint? remoteEndPoint);
+
+    [LoggerMessage(1006, LogLevel.Error, "A message of MQTT client {ClientId} could not be made durable; its connection closes without an acknowledgement.")]
+    public static partial void DurabilityFailed(this ILogger logger, Exception exception, string clientId);
+
+    [LoggerMessage(1007, LogLevel.Error, "The will of MQTT client {ClientId} could not be published.")]
+    public static partial void WillFailed(this ILogger logger, Exception exception, string clientId);
+
+    [LoggerMessage(1008, LogLevel.Error, "The MQTT broker's periodic check failed.")]
+    public static partial void TickFailed(this ILogger logger, Exception exception);
+}
