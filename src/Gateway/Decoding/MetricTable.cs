@@ -15,6 +15,7 @@ internal sealed class MetricTable
     private readonly Dictionary<string, MetricEntry> _byName = new(StringComparer.Ordinal);
     private readonly KindInfo? _kind;
     private MetricEntry?[] _slots = new MetricEntry?[64];
+    private (string Name, int Index)[] _names = []; // for other threads; replaced, never changed
 
     public MetricTable(string kind)
     {
@@ -39,6 +40,9 @@ internal sealed class MetricTable
 
     /// <summary>Place of an interned name in the tallies of its kind.</summary>
     public int IndexOf(string name) => _byName[name].Index;
+
+    /// <summary>Names with their places in the tallies; safe to read from other threads.</summary>
+    public IReadOnlyList<(string Name, int Index)> Names() => Volatile.Read(ref _names);
 
     /// <summary>The entry of a field name, or null when the name is not allowed or there are too many.</summary>
     public MetricEntry? Find(ReadOnlySpan<byte> name)
@@ -67,6 +71,7 @@ internal sealed class MetricTable
     {
         var entry = new MetricEntry(name, utf8Name.ToArray(), _kind?.FindMetric(name), _byName.Count);
         _byName.Add(name, entry);
+        Volatile.Write(ref _names, [.. _names, (name, entry.Index)]);
         if (_byName.Count * 2 > _slots.Length)
         {
             _slots = new MetricEntry?[_slots.Length * 2];

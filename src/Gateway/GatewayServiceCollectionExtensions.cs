@@ -1,0 +1,31 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SmartCity.Mqtt;
+
+namespace SmartCity.Gateway;
+
+/// <summary>Adds the way from a PUBLISH to the grains.</summary>
+public static class GatewayServiceCollectionExtensions
+{
+    /// <param name="windowSeconds">Size of a window, so that accepted readings are counted in the hour in which they are stored.</param>
+    public static IServiceCollection AddSmartCityGateway(this IServiceCollection services, GatewayOptions gateway, IntakeOptions intake, int windowSeconds) => services
+        .AddSingleton(gateway)
+        .AddSingleton(intake)
+        .AddSingleton<DeviceTable>()
+        .AddSingleton<IDeviceRegistry>(provider => provider.GetRequiredService<DeviceTable>())
+        .AddSingleton<IntakeLog>()
+        .AddSingleton(provider => new IngestPump(
+            provider.GetRequiredService<IntakeLog>(),
+            provider.GetRequiredService<DeviceTable>(),
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<Geography>(),
+            gateway,
+            windowSeconds,
+            provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<ILogger<IngestPump>>()))
+        .AddSingleton<ICommitParticipant>(provider => provider.GetRequiredService<IngestPump>())
+        .AddSingleton<OverviewSampler>()
+        .AddSingleton<IPublishHandler, GatewayPublishHandler>()
+        .AddHostedService<GatewayService>();
+}
