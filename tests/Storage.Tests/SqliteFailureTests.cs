@@ -157,7 +157,8 @@ public sealed class SqliteFailureTests : IDisposable
         // Permission bits do not bind root, /proc does: it exists, can be read, and takes no file.
         await using var store = new SqliteStore(new StorageOptions { DataFolder = "/proc" });
         var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.OpenAsync(default));
-        Assert.Equal("The data folder '/proc' cannot be written: give this user write permission there, or set Data to another folder.", error.Message);
+        Assert.StartsWith("The data folder '/proc' cannot be written (", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("): give this user write permission there, or set Data to another folder.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -199,6 +200,19 @@ public sealed class SqliteFailureTests : IDisposable
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.OpenAsync(default));
         System.IO.File.Delete(File);
         Assert.Equal(-1, (await store.OpenAsync(default)).Checkpoint);
+    }
+
+    [Theory]
+    [InlineData(13, "The disk of '/data' is full: free space")]
+    [InlineData(8, "The database '/data/city.db' cannot be written: give this user write permission")]
+    [InlineData(10, "The disk of '/data' reports an error (what SQLite said): check the disk")]
+    [InlineData(11, "The database '/data/city.db' is damaged: restore it")]
+    [InlineData(1, null)]
+    public void Errors_of_the_surroundings_say_what_to_do(int code, string? advice)
+    {
+        var explained = SqliteErrors.Explain(new SqliteException("what SQLite said", code), "/data/city.db");
+        if (advice is null) Assert.Null(explained);
+        else Assert.StartsWith(advice, explained!.Message, StringComparison.Ordinal);
     }
 
     [Theory]

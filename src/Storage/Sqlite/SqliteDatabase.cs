@@ -75,21 +75,21 @@ internal sealed class SqliteDatabase : IDisposable
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
-        catch (UnauthorizedAccessException error)
+        catch (IOException error) when (IsHeldByAnother(error))
         {
-            throw NotWritable(folder, error);
-        }
-        catch (IOException error)
-        {
-            // A sharing violation and a read-only file system are both IOExceptions; only the first leaves a file that can be opened for reading metadata.
-            if (!System.IO.File.Exists(path)) throw NotWritable(folder, error);
             throw new StoreUnavailableException(
                 $"The data folder '{folder}' is in use by another process: stop that process, or set Data to another folder.", error);
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException(
+                $"The data folder '{folder}' cannot be written ({error.Message}): give this user write permission there, or set Data to another folder.", error);
+        }
     }
 
-    private static StoreUnavailableException NotWritable(string folder, Exception error) =>
-        new($"The data folder '{folder}' cannot be written: give this user write permission there, or set Data to another folder.", error);
+    // .NET has no exception of its own for a lock that somebody else holds: ERROR_SHARING_VIOLATION, or EWOULDBLOCK of Linux and of macOS.
+    private static bool IsHeldByAnother(IOException error) =>
+        OperatingSystem.IsWindows() ? error.HResult == unchecked((int)0x80070020) : error.HResult is 11 or 35;
 
     private static void Prepare(SqliteSession writer, string file)
     {

@@ -19,18 +19,18 @@ public static class Sample
     public static DeviceWindow Window(
         string device = "d1", string metric = "pm25", long startMs = T0, double[]? values = null, long late = 0, long duplicates = 0,
         StreamName? stream = null, long appliedThrough = 7, int revision = 1, byte[]? seen = null) => new()
-    {
-        DeviceId = device,
-        Stream = stream ?? Air,
-        Metric = metric,
-        StartMs = startMs,
-        Aggregate = Aggregate(startMs, values ?? [1.5, 2.25, -3]),
-        Late = late,
-        Duplicates = duplicates,
-        AppliedThrough = appliedThrough,
-        Revision = revision,
-        Seen = seen ?? [1, 2, 3],
-    };
+        {
+            DeviceId = device,
+            Stream = stream ?? Air,
+            Metric = metric,
+            StartMs = startMs,
+            Aggregate = Aggregate(startMs, values ?? [1.5, 2.25, -3]),
+            Late = late,
+            Duplicates = duplicates,
+            AppliedThrough = appliedThrough,
+            Revision = revision,
+            Seen = seen ?? [1, 2, 3],
+        };
 
     public static AreaWindow Area(string area = "hn", string kind = "air", string metric = "pm25", long startMs = T0, params double[] values) => new()
     {
