@@ -1,1 +1,3 @@
-return 0;
+using SmartCity.Silo;
+
+return await SiloProgram.RunAsync(args);

@@ -31,7 +31,7 @@ public sealed class DeviceEntry
     /// <summary>Newest value of the main metric of its kind; NaN when there is none.</summary>
     public double MainValue { get; internal set; } = double.NaN;
 
-    internal IDeviceGrain Grain { get; }
+    public IDeviceGrain Grain { get; }
 
     /// <summary>True when the store had it before this process started.</summary>
     internal bool WasStored { get; set; }

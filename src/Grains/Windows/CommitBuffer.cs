@@ -46,6 +46,11 @@ public sealed class CommitBuffer
         lock (_lock) _commit.Latest.Add((deviceId, latest));
     }
 
+    internal IReadOnlyList<DeadLetter> PendingDeadLetters()
+    {
+        lock (_lock) return [.. _commit.DeadLetters];
+    }
+
     /// <summary>What the windows handed over so far add to each unit; each contribution is given out once.</summary>
     internal Dictionary<string, List<AreaContribution>> TakeContributions()
     {

@@ -44,6 +44,12 @@ public sealed partial class WindowCloser : BackgroundService
         meter.CreateObservableGauge("smartcity.windows.checkpoint", () => _checkpoint, "{position}", "Intake log position behind which a restart replays.");
     }
 
+    /// <summary>True while a commit that the store refused waits to be repeated.</summary>
+    public bool HasUnfinishedCommit => Volatile.Read(ref _uncommitted) is not null;
+
+    /// <summary>Dead letters of grains that no commit holds yet. Stable only within <see cref="BetweenTicksAsync"/>.</summary>
+    public IReadOnlyList<DeadLetter> PendingDeadLetters => _commits.PendingDeadLetters();
+
     /// <summary>Runs one tick now. Tests and shutdown call it; otherwise the clock does.</summary>
     /// <returns>False when something failed and is kept for the next tick.</returns>
     public async Task<bool> TickAsync(CancellationToken cancellationToken)

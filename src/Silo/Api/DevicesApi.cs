@@ -1,0 +1,50 @@
+using SmartCity.Gateway;
+
+namespace SmartCity.Silo;
+
+/// <summary>Devices and their series.</summary>
+internal static class DevicesApi
+{
+    public static void MapDevices(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/devices", List).WithName("ListDevices").WithSummary("Devices by area, kind and status, a page at a time, in the order of their ids.")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        api.MapGet("/devices/{id}", Get).WithName("GetDevice").WithSummary("A device with its latest values (last measured, not last received).")
+            .Produces<DeviceDetail>().ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapGet("/devices/{id}/series/{metric}", Series).WithName("GetDeviceSeries").WithSummary("Window statistics of a metric, the open window included.")
+            .Produces<SeriesAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static Page<DeviceItem> List(
+        DeviceQueries devices, Geography geography, string? area = null, string? kind = null, string? status = null, int? limit = null, string? after = null)
+    {
+        if (area is not null && !geography.IsArea(area)) throw new BadRequestException($"'{area}' is no area; GET /api/v1/areas lists them.");
+        if (status is not (null or DeviceItem.Online or DeviceItem.Silent)) throw new BadRequestException($"'status' is '{status}'; write online or silent.");
+        var silentBefore = devices.SilentBeforeMs;
+        var (items, next) = devices.List(
+            d => (area is null || area == geography.Nation.Code || d.Stream.Unit == area || d.Stream.Region == area)
+                && (kind is null || d.Stream.Kind == kind) && (status is null || DeviceItem.StatusOf(d, silentBefore) == status),
+            limit, after);
+        return new([.. items.Select(d => DeviceItem.From(d, silentBefore))], next);
+    }
+
+    private static async Task<IResult> Get(string id, DeviceQueries devices)
+    {
+        if (devices.Find(id) is not { } device) return Unknown(id);
+        var snapshot = await device.Grain.GetSnapshot();
+        return Results.Ok(new DeviceDetail(DeviceItem.From(device, devices.SilentBeforeMs), [.. snapshot.Latest
+            .OrderBy(l => l.Kind, StringComparer.Ordinal).ThenBy(l => l.Metric, StringComparer.Ordinal)
+            .Select(l => new LatestItem(l.Kind, l.Metric, ApiExtensions.UnitOf(l.Kind, l.Metric), ApiTime.At(l.EventMs), l.Value))]));
+    }
+
+    private static async Task<IResult> Series(
+        string id, string metric, DeviceQueries devices, SeriesQueries series, CancellationToken cancellationToken, string? from = null, string? to = null, string? step = null)
+    {
+        if (devices.Find(id) is not { } device) return Unknown(id);
+        var (stepMs, rows) = await series.ReadDeviceAsync(device, metric, from, to, step, cancellationToken);
+        return Results.Ok(new SeriesAnswer(id, null, null, metric, ApiExtensions.UnitOf(device.Stream.Kind, metric), (int)(stepMs / 1000), rows));
+    }
+
+    private static IResult Unknown(string id) =>
+        ApiExtensions.NotFound($"There is no device '{id}'. A device registers itself with its first accepted message; GET /api/v1/deadletters?device={Uri.EscapeDataString(id)} shows what was not accepted.");
+}

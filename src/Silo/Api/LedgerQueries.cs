@@ -1,0 +1,68 @@
+using SmartCity.Gateway;
+using SmartCity.Grains;
+
+namespace SmartCity.Silo;
+
+/// <summary>Adds up the ledger over store, grains and gateway while nothing moves between them.</summary>
+internal sealed class LedgerQueries(
+    ITelemetryStore store, WindowCloser closer, WindowSchedule schedule, IngestPump pump, IGrainFactory grains, TimeProvider clock)
+{
+    private const long HourMs = 3_600_000;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="TimeoutException">The platform did not come to rest in time; ask again.</exception>
+    public async Task<LedgerAnswer> ReadAsync(string? from, string? to, string? device, CancellationToken cancellationToken)
+    {
+        var (fromMs, toMs) = ApiTime.Range(from, to, TimeSpan.FromHours(24), clock);
+        fromMs -= fromMs % HourMs;
+        toMs = (toMs + HourMs - 1) / HourMs * HourMs;
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(s_patience);
+        try
+        {
+            return await closer.BetweenTicksAsync(() => pump.WhileIdleAsync(pending => SumAsync(pending, fromMs, toMs, device, limited.Token), limited.Token), limited.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException("The ledger could not be read within 5 s because the store is busy; try again.");
+        }
+    }
+
+    private async Task<LedgerAnswer> SumAsync(IngestLedger pending, long fromMs, long toMs, string? device, CancellationToken cancellationToken)
+    {
+        if (closer.HasUnfinishedCommit) throw new TimeoutException("A commit is being repeated because the store refused it; the ledger is complete again afterwards.");
+        long accepted = 0, stored = 0, duplicate = 0, late = 0, buffered = 0;
+        var rejected = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var row in await store.ReadLedgerAsync(fromMs, toMs, device, cancellationToken))
+        {
+            accepted += row.Accepted;
+            stored += row.Stored;
+            duplicate += row.Duplicate;
+            late += row.LateCorrected;
+            foreach (var (reason, readings) in row.Rejected) rejected[reason] = rejected.GetValueOrDefault(reason) + readings;
+        }
+
+        foreach (var count in pending.PendingAccepted)
+        {
+            if ((device is null || count.DeviceId == device) && count.HourMs >= fromMs && count.HourMs < toMs) accepted += count.Readings;
+        }
+
+        foreach (var letter in pending.PendingDeadLetters.Concat(closer.PendingDeadLetters))
+        {
+            if ((device is null || letter.DeviceId == device) && letter.ArrivalMs >= fromMs && letter.ArrivalMs < toMs)
+                rejected[letter.Reason] = rejected.GetValueOrDefault(letter.Reason) + letter.Readings;
+        }
+
+        var asked = device is null ? schedule.ScheduledDevices().DistinctBy(g => g.GetPrimaryKeyString()) : [grains.GetGrain<IDeviceGrain>(device)];
+        foreach (var grain in asked)
+        {
+            foreach (var count in await grain.GetBuffered())
+            {
+                if (count.HourMs >= fromMs && count.HourMs < toMs) buffered += count.Readings;
+            }
+        }
+
+        var balance = accepted - stored - duplicate - late - rejected.Values.Sum() - buffered;
+        return new(ApiTime.At(fromMs), ApiTime.At(toMs), device, accepted, stored, duplicate, late, rejected, buffered, balance);
+    }
+}

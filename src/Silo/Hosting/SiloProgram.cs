@@ -1,0 +1,117 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using SmartCity.Gateway;
+using SmartCity.Grains;
+using SmartCity.Mqtt;
+using SmartCity.Storage;
+
+namespace SmartCity.Silo;
+
+/// <summary>Builds and runs the host.</summary>
+public static class SiloProgram
+{
+    private const string Help = """
+        SmartCity: city telemetry from an MQTT PUBLISH to a live chart.
+
+          dotnet run --project src/Silo -c Release -- [options]
+
+          --Demo                     simulated devices in all three regions
+          --Mqtt:Port 1883           MQTT listener            --Http:Port 8080     dashboard and API
+          --Data ./data              folder of everything that is kept
+          --Influx:Url URL           also write windows to InfluxDB; --Influx:Database city, --Influx:Token, --Influx:Org
+          --Window:Seconds 60        size of a window         --Window:LatenessSeconds 120
+          --Map:StyleUrl URL         a MapLibre style instead of the built-in base map
+        """;
+
+    /// <summary>Runs until Ctrl+C.</summary>
+    /// <returns>0 after a clean stop, 1 when it could not start.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        if (args.Any(a => a is "--help" or "-h" or "-?"))
+        {
+            await Console.Out.WriteLineAsync(Help);
+            return 0;
+        }
+
+        try
+        {
+            await using var app = Build(args);
+            await StartAsync(app);
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception exception) when (exception is StartupException or StoreUnavailableException)
+        {
+            await Console.Error.WriteLineAsync("SmartCity cannot start: " + exception.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Builds the host without starting it.</summary>
+    /// <exception cref="StartupException">The configuration cannot be used.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        args = SiloArguments.Normalize(args);
+        if (SiloArguments.FindStray(args) is { } stray) throw new StartupException($"'{stray}' is no option; see --help.");
+        // Files come from beside the program, so that it runs from any folder; the data folder is relative to where it was started.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
+        var options = SiloOptions.Read(builder.Configuration);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        builder.UseOrleans();
+        builder.Services
+            .AddSingleton(options)
+            .AddSingleton(TimeProvider.System)
+            .AddSmartCityStorage(new StorageOptions { DataFolder = options.DataFolder, WindowSeconds = options.Window.Seconds, Influx = options.Influx })
+            .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds)
+            .AddSmartCityGrains(options.Window)
+            .AddMqttBroker()
+            .AddSmartCityLive()
+            .AddSmartCityApi()
+            .AddSmartCityTelemetry();
+        if (options.Demo) builder.Services.AddHostedService<DemoService>();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            foreach (var address in options.HttpAddresses) kestrel.Listen(address, options.HttpPort);
+            foreach (var address in options.MqttAddresses) kestrel.Listen(address, options.MqttPort, listener => listener.UseConnectionHandler<MqttConnectionHandler>());
+        });
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseSmartCityDashboard();
+        app.MapSmartCityApi();
+        app.MapSmartCityLive();
+        app.MapSmartCityTelemetry();
+        return app;
+    }
+
+    private static async Task StartAsync(WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<SiloOptions>();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            var isMqtt = exception.Message.Contains($":{options.MqttPort}:", StringComparison.Ordinal)
+                || exception.Message.Contains($":{options.MqttPort} ", StringComparison.Ordinal) || exception.Message.EndsWith($":{options.MqttPort}", StringComparison.Ordinal);
+            var (key, port) = isMqtt ? ("Mqtt:Port", options.MqttPort) : ("Http:Port", options.HttpPort);
+            throw new StartupException($"port {port} is taken by another program. Stop that program, or choose another port with --{key} {port + 1}.", exception);
+        }
+        catch (System.Net.Sockets.SocketException exception)
+        {
+            throw new StartupException($"cannot listen on ports {options.MqttPort} and {options.HttpPort}: {exception.Message}. Choose others with --Mqtt:Port and --Http:Port.", exception);
+        }
+
+        var host = options.HttpAddresses.Contains(IPAddress.Loopback) || options.HttpAddresses.Contains(IPAddress.IPv6Loopback) ? "localhost" : options.HttpAddresses[0].ToString();
+        await Console.Out.WriteLineAsync($"SmartCity is ready. Dashboard: http://{host}:{options.HttpPort}/   MQTT: {host}:{options.MqttPort}");
+    }
+}
