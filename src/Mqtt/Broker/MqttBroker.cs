@@ -46,6 +46,9 @@ public sealed class MqttBroker : IDisposable
     /// <summary>Messages retained.</summary>
     public int RetainedCount => Retained.Count;
 
+    /// <summary>Network connections, with or without an accepted CONNECT.</summary>
+    public int OpenSockets => _connections.Count;
+
     internal IPublishHandler Handler { get; }
 
     internal IMqttAuthorizer Authorizer { get; }

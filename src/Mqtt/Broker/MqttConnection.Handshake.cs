@@ -143,7 +143,9 @@ internal sealed partial class MqttConnection
         KeepAlive = connect.KeepAlive;
         var capped = v5 && limits.MaxKeepAliveSeconds > 0 && (KeepAlive == 0 || KeepAlive > limits.MaxKeepAliveSeconds);
         if (capped) KeepAlive = limits.MaxKeepAliveSeconds;
-        _acks = new(_broker.Handler, _output, _broker.Metrics, _version, limits.ReceiveMaximum);
+
+        // A v5 client is held by the Receive Maximum, and disconnected beyond it; the ring needs room for resends besides. A 3.1.1 client is held by the ring.
+        _acks = new(_broker.Handler, _output, _broker.Metrics, _version, v5 ? 2 * limits.ReceiveMaximum : limits.ReceiveMaximum);
         _writer = new(_version, ClientMaxPacketSize, _broker.Time, _broker.Metrics);
 
         var (session, resumed) = await _broker.AttachAsync(this, info.ClientId, connect.CleanStart, _stop.Token).ConfigureAwait(false);

@@ -32,4 +32,13 @@ internal static partial class MqttLog
 
     [LoggerMessage(1008, LogLevel.Error, "The MQTT broker's periodic check failed.")]
     public static partial void TickFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(1100, LogLevel.Warning, "Lost the MQTT broker at {Host}:{Port}: {Why} Connecting again.")]
+    public static partial void ClientLost(this ILogger logger, string host, int port, string why);
+
+    [LoggerMessage(1101, LogLevel.Debug, "Could not reconnect to the MQTT broker at {Host}:{Port}: {Why}")]
+    public static partial void ClientReconnectFailed(this ILogger logger, string host, int port, string why);
+
+    [LoggerMessage(1102, LogLevel.Error, "The handler of a message on {Topic} failed.")]
+    public static partial void ClientHandlerFailed(this ILogger logger, Exception exception, string topic);
 }

@@ -84,6 +84,15 @@ public sealed class MqttProperties
         return properties;
     }
 
+    /// <summary>Takes apart a section that was validated before.</summary>
+    internal static MqttProperties FromValidated(ReadOnlySpan<byte> section, PropertyScopes scope)
+    {
+        var walk = new MqttPropertyEnumerator(section, scope);
+        var properties = new MqttProperties();
+        while (walk.MoveNext()) properties.Set(ref walk);
+        return properties;
+    }
+
     private void Set(ref MqttPropertyEnumerator walk)
     {
         var flag = walk.Number == 1;

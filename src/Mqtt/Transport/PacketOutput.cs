@@ -8,7 +8,7 @@ namespace SmartCity.Mqtt;
 /// </summary>
 internal sealed class PacketOutput(PipeWriter writer, TimeProvider time)
 {
-    /// <summary>The read loop, as a waiter of <see cref="WhenDrainedAsync"/>.</summary>
+    /// <summary>The read loop, as a waiter of <see cref="WhenDrainedAsync(int)"/>.</summary>
     public const int Reader = 0;
 
     /// <summary>The task that sends messages to a subscriber.</summary>
@@ -16,6 +16,7 @@ internal sealed class PacketOutput(PipeWriter writer, TimeProvider time)
 
     private readonly AsyncSignal[] _drained = [new(), new()];
     private readonly bool[] _drainWanted = new bool[2];
+    private TaskCompletionSource? _shared;
     private long _pendingSince;
     private bool _flushing;
     private bool _flushAgain;
@@ -52,7 +53,7 @@ internal sealed class PacketOutput(PipeWriter writer, TimeProvider time)
         }
     }
 
-    /// <summary>Sends what is written. Returns at once; use <see cref="WhenDrainedAsync"/> to wait for a slow peer.</summary>
+    /// <summary>Sends what is written. Returns at once; use <see cref="WhenDrainedAsync(int)"/> to wait for a slow peer.</summary>
     public void Flush()
     {
         lock (Gate)
@@ -88,6 +89,16 @@ internal sealed class PacketOutput(PipeWriter writer, TimeProvider time)
         }
     }
 
+    /// <summary>For the client: a task to await when the peer is slow. Any number of callers may wait.</summary>
+    public Task WhenDrainedAsync(out bool mustWait)
+    {
+        lock (Gate)
+        {
+            mustWait = _flushing && !_closed;
+            return mustWait ? (_shared ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+        }
+    }
+
     /// <summary>Ends writing and wakes the waiter. Does not complete the pipe, whose owner does that.</summary>
     public void Close()
     {
@@ -97,6 +108,9 @@ internal sealed class PacketOutput(PipeWriter writer, TimeProvider time)
         }
 
         foreach (var signal in _drained) signal.Close();
+        TaskCompletionSource? shared;
+        lock (Gate) (shared, _shared) = (_shared, null);
+        shared?.TrySetResult();
     }
 
     private async Task AwaitFlushAsync(ValueTask<FlushResult> flush)
@@ -136,6 +150,8 @@ internal sealed class PacketOutput(PipeWriter writer, TimeProvider time)
     {
         _flushing = false;
         _pendingSince = 0;
+        _shared?.TrySetResult();
+        _shared = null;
         for (var i = 0; i < _drained.Length; i++)
         {
             if (!_drainWanted[i]) continue;

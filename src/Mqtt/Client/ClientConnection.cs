@@ -1,0 +1,244 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace SmartCity.Mqtt;
+
+/// <summary>One network connection of a client, from CONNECT to its end. What was not acknowledged then has failed.</summary>
+internal sealed partial class ClientConnection : IAsyncDisposable
+{
+    private static readonly SocketConnectionContextFactory s_contexts =
+        new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
+
+    private const int EveryWaiter = 1 << 30;
+
+    private readonly MqttClientOptions _options;
+    private readonly ConnectionContext _context;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<MqttMessage> _received;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<ushort, TaskCompletionSource<IReadOnlyList<MqttReasonCode>>> _requests = [];
+    private readonly HashSet<ushort> _unreleased = [];
+    private readonly Func<MqttMessage, CancellationToken, ValueTask> _dispatch;
+    private PublishSlot[] _slots = [];
+    private Stack<PublishSlot> _free = new();
+    private SemaphoreSlim _window = new(0);
+    private Exception? _failure;
+    private ushort _lastRequestId;
+    private bool _pingPending;
+    private int _ending;
+
+    private ClientConnection(MqttClientOptions options, ConnectionContext context, Func<MqttMessage, CancellationToken, ValueTask> dispatch)
+    {
+        _options = options;
+        _context = context;
+        _dispatch = dispatch;
+        Output = new(context.Transport.Output, options.Time);
+        _received = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(options.MaxReceived) { SingleReader = true, SingleWriter = true });
+    }
+
+    public PacketOutput Output { get; }
+
+    /// <summary>The server's CONNACK.</summary>
+    public ConnAckPacket ConnAck { get; private set; } = new();
+
+    /// <summary>Ends when the connection has ended and everything that waited for it has failed.</summary>
+    public Task Ended => _ended.Task;
+
+    public bool IsOpen => Volatile.Read(ref _ending) == 0;
+
+    /// <summary>Why the connection ended.</summary>
+    public Exception? Failure => _failure;
+
+    private string Peer => $"{_options.Host}:{_options.Port}";
+
+    /// <summary>Connects and completes the handshake.</summary>
+    public static async Task<ClientConnection> OpenAsync(
+        MqttClientOptions options, Func<MqttMessage, CancellationToken, ValueTask> dispatch, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        ClientConnection? connection = null;
+        try
+        {
+            await socket.ConnectAsync(options.Host, options.Port, both.Token).ConfigureAwait(false);
+            connection = new(options, s_contexts.Create(socket), dispatch);
+            await connection.HandshakeAsync(both.Token).ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception e)
+        {
+            if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
+            else socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw e switch
+            {
+                MqttConnectException => e,
+                OperationCanceledException => new MqttConnectException(
+                    $"The MQTT broker at {options.Host}:{options.Port} did not answer within {options.ConnectTimeout.TotalSeconds:0.#} s.", e),
+                SocketException { SocketErrorCode: SocketError.ConnectionRefused } => new MqttConnectException(
+                    $"Nothing listens at {options.Host}:{options.Port}: connection refused. Start the MQTT broker, or correct the address.", e),
+                SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => new MqttConnectException(
+                    $"The host name {options.Host} cannot be resolved.", e),
+                _ => new MqttConnectException($"Cannot connect to the MQTT broker at {options.Host}:{options.Port}: {e.Message}", e),
+            };
+        }
+    }
+
+    /// <summary>Waits for a place in the window, then writes a PUBLISH. QoS above 0: answers the task of its acknowledgement unless pipelined.</summary>
+    public async ValueTask<ValueTask<MqttReasonCode>> PublishAsync(
+        ReadOnlyMemory<byte> topic, ReadOnlyMemory<byte> properties, ReadOnlyMemory<byte> payload, MqttQoS qos, bool retain, bool pipelined, bool flush,
+        CancellationToken cancellationToken)
+    {
+        if (qos > 0 && !_window.Wait(0, CancellationToken.None))
+        {
+            // Who waits for room must not wait for bytes that are still unsent here.
+            Output.Flush();
+            await _window.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var answer = default(ValueTask<MqttReasonCode>);
+        lock (Output.Gate)
+        {
+            if (!IsOpen || Output.IsClosed) throw Lost();
+            ushort packetId = 0;
+            if (qos > 0)
+            {
+                var slot = _free.Pop();
+                packetId = slot.PacketId;
+                slot.Busy = true;
+                slot.QoS = qos;
+                slot.Pipelined = pipelined;
+                slot.SentAt = _options.Time.GetTimestamp();
+                if (!pipelined) answer = slot.Begin();
+            }
+
+            PublishPacket.Write(Output.Writer, _options.Version, topic.Span, properties.Span, payload.Span, qos, retain, duplicate: false, packetId);
+        }
+
+        if (flush) Output.Flush();
+        var drained = Output.WhenDrainedAsync(out var mustWait);
+        if (mustWait) await drained.ConfigureAwait(false);
+        return answer;
+    }
+
+    /// <summary>Gives a place back.</summary>
+    public void Free(PublishSlot slot)
+    {
+        lock (Output.Gate)
+        {
+            slot.Busy = false;
+            _free.Push(slot);
+        }
+
+        _window.Release();
+    }
+
+    /// <summary>Completes when no acknowledgement is missing.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        Output.Flush();
+        var taken = 0;
+        try
+        {
+            for (; taken < _slots.Length; taken++) await _window.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!IsOpen) throw Lost();
+        }
+        finally
+        {
+            if (taken > 0) _window.Release(taken);
+        }
+    }
+
+    /// <summary>Sends SUBSCRIBE or UNSUBSCRIBE and answers the reason codes of its acknowledgement.</summary>
+    public async Task<IReadOnlyList<MqttReasonCode>> RequestAsync(Action<IBufferWriter<byte>, ushort> write, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<IReadOnlyList<MqttReasonCode>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        ushort id;
+        lock (Output.Gate)
+        {
+            if (!IsOpen || Output.IsClosed) throw Lost();
+
+            // The window uses the identifiers from 1 on; requests use those above it.
+            do
+            {
+                _lastRequestId = _lastRequestId < _slots.Length || _lastRequestId == ushort.MaxValue ? (ushort)(_slots.Length + 1) : (ushort)(_lastRequestId + 1);
+            }
+            while (_requests.ContainsKey(_lastRequestId));
+
+            id = _lastRequestId;
+            _requests.Add(id, answer);
+            write(Output.Writer, id);
+        }
+
+        Output.Flush();
+        try
+        {
+            return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (Output.Gate) _requests.Remove(id);
+        }
+    }
+
+    /// <summary>Says goodbye and closes.</summary>
+    public async Task CloseAsync(MqttReasonCode reason)
+    {
+        lock (Output.Gate)
+        {
+            if (!Output.IsClosed) new DisconnectPacket(reason).Write(Output.Writer, _options.Version);
+        }
+
+        Output.Flush();
+        End(new MqttConnectionLostException($"The client disconnected from {Peer}."));
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        End(new MqttConnectionLostException($"The connection to {Peer} was closed."));
+        await _context.Transport.Input.CompleteAsync().ConfigureAwait(false);
+        await _context.Transport.Output.CompleteAsync().ConfigureAwait(false);
+
+        // Disposing waits for the last bytes to be taken by the peer; a peer that does not must not hold us.
+        var disposal = _context.DisposeAsync().AsTask();
+        if (await Task.WhenAny(disposal, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false) != disposal) _context.Abort();
+        await disposal.ConfigureAwait(false);
+    }
+
+    private MqttConnectionLostException Lost()
+    {
+        var failure = _failure as MqttConnectionLostException;
+        return new(failure?.Message ?? $"The connection to {Peer} is lost.", _failure!) { ReasonCode = failure?.ReasonCode };
+    }
+
+    private void End(Exception failure)
+    {
+        if (Interlocked.Exchange(ref _ending, 1) != 0) return;
+        _failure = failure;
+        Output.Close();
+        _ = _stop.CancelAsync();
+        _received.Writer.TryComplete();
+        _context.Transport.Input.CancelPendingRead();
+        List<PublishSlot> waiting;
+        List<TaskCompletionSource<IReadOnlyList<MqttReasonCode>>> requests;
+        lock (Output.Gate)
+        {
+            waiting = [.. _slots.Where(s => s.Busy)];
+            foreach (var slot in waiting) slot.Busy = false;
+            requests = [.. _requests.Values];
+        }
+
+        // Whoever waits for a place comes through, and finds the connection ended.
+        _window.Release(EveryWaiter);
+        foreach (var slot in waiting.Where(s => !s.Pipelined)) slot.Fail(failure);
+        foreach (var request in requests) request.TrySetException(failure);
+        _ended.TrySetResult();
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+
+namespace SmartCity.Mqtt;
+
+/// <summary>How a client connects.</summary>
+public sealed record MqttClientOptions
+{
+    /// <summary>Name or address, IPv4 or IPv6; all addresses of a name are tried.</summary>
+    public string Host { get; init; } = "localhost";
+
+    public int Port { get; init; } = 1883;
+
+    /// <summary>Empty: the server assigns one.</summary>
+    public string ClientId { get; init; } = "";
+
+    public MqttProtocolVersion Version { get; init; } = MqttProtocolVersion.V500;
+
+    public bool CleanStart { get; init; } = true;
+
+    /// <summary>v5: how long the session outlives the connection; whole seconds.</summary>
+    public TimeSpan SessionExpiry { get; init; }
+
+    /// <summary>Whole seconds, at most 65535; zero switches it off. The client pings twice in this time and gives up when an answer is missing.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(60);
+
+    public string? UserName { get; init; }
+
+    public string? Password { get; init; }
+
+    public MqttWill? Will { get; init; }
+
+    /// <summary>From the first SYN to CONNACK.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>QoS 1 and 2 messages without an acknowledgement; a v5 server may lower it. Beyond: publishing waits.</summary>
+    public int MaxInFlight { get; init; } = 64;
+
+    /// <summary>Received messages that wait for their handler. Beyond: the client stops reading.</summary>
+    public int MaxReceived { get; init; } = 1024;
+
+    /// <summary>Largest packet the client accepts, in bytes; announced to a v5 server.</summary>
+    public int MaxPacketSize { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Connect again after a lost connection, with a jittered delay that doubles from <see cref="ReconnectMinDelay"/> to
+    /// <see cref="ReconnectMaxDelay"/>, and subscribe again. The first connect is never retried.</summary>
+    public bool Reconnect { get; init; }
+
+    public TimeSpan ReconnectMinDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    public TimeSpan ReconnectMaxDelay { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Called on the read loop for each acknowledgement of <see cref="MqttClient.SendAsync"/>. Must not block.</summary>
+    public Action<MqttAcknowledgement>? OnAcknowledged { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public ILogger? Logger { get; init; }
+
+    /// <summary>Takes host, port, user name and password from <c>mqtt://[user[:password]@]host[:port]</c>.</summary>
+    /// <exception cref="ArgumentException">Another scheme, or no host.</exception>
+    public MqttClientOptions WithUrl(Uri url)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        if (!url.IsAbsoluteUri || url.Scheme is not ("mqtt" or "tcp") || url.Host.Length == 0)
+        {
+            throw new ArgumentException($"'{url}' is not an MQTT address; write mqtt://host:port, for example mqtt://localhost:1883.", nameof(url));
+        }
+
+        var user = url.UserInfo.Split(':', 2);
+        return this with
+        {
+            Host = url.DnsSafeHost,
+            Port = url.IsDefaultPort || url.Port < 0 ? 1883 : url.Port,
+            UserName = url.UserInfo.Length == 0 ? UserName : Uri.UnescapeDataString(user[0]),
+            Password = user.Length < 2 ? Password : Uri.UnescapeDataString(user[1]),
+        };
+    }
+}
