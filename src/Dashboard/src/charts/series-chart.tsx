@@ -6,7 +6,7 @@ import type { TimeShape } from '../i18n/format';
 import { onSchemeChange } from '../map/palette';
 import type { SeriesColumns } from './series-data';
 
-interface SeriesChartProps { columns: SeriesColumns; unit: string | null; from: number; to: number; label: string }
+interface SeriesChartProps { columns: SeriesColumns; unit: string; from: number; to: number; label: string }
 
 const zone = 'Asia/Ho_Chi_Minh';
 const height = 280;
@@ -52,7 +52,7 @@ function dataOf({ x, mean, min, max, live }: SeriesColumns): uPlot.AlignedData {
   return [x, max, min, mean, live];
 }
 
-function options(width: number, unit: string | null, now: () => { from: number; to: number }): uPlot.Options {
+function options(width: number, unit: string, now: () => { from: number; to: number }): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const grid = { stroke: colour('--grid'), width: 1 };
@@ -77,7 +77,7 @@ function options(width: number, unit: string | null, now: () => { from: number; 
       { label: t('device.max'), stroke: colour('--band-line'), width: 1, value, points: { show: false } },
       { label: t('device.min'), stroke: colour('--band-line'), width: 1, value, points: { show: false } },
       { label: t('device.mean'), stroke: colour('--accent'), width: 2, value, points: { show: isAlone } },
-      { label: t('device.live'), stroke: colour('--live'), fill: colour('--live'), width: 1.2, dash: [3, 3], value, points: { show: true, size: 5, fill: colour('--live') } },
+      { label: t('device.live'), stroke: colour('--live'), width: 1.2, dash: [3, 3], value, points: { show: true, size: 5, fill: colour('--live') } },
     ],
     bands: [{ series: [1, 2], fill: colour('--band') }],
   };

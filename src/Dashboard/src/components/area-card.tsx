@@ -1,6 +1,6 @@
 import type { AreaOverview, KindInfo } from '../api/types';
 import { Sparkline } from '../charts/sparkline';
-import { count, number, rate, t } from '../i18n';
+import { count, number, rate, t, unit as unitText } from '../i18n';
 import { info, kindName, metricLabel } from '../state/info';
 import { historyOf } from '../state/overview';
 
@@ -48,12 +48,12 @@ function KindRow({ kind, area }: { kind: KindInfo; area: AreaOverview | undefine
   const unit = kind.metrics.find(m => m.name === kind.mainMetric)?.unit;
   const others = values?.metrics.filter(m => m !== main && m.mean !== null) ?? [];
   const tip = others.map(m =>
-    `${metricLabel(kind.code, m.metric)}: ${number(m.mean)} ${kind.metrics.find(i => i.name === m.metric)?.unit ?? ''}`.trim()).join('\n');
+    `${metricLabel(kind.code, m.metric)}: ${number(m.mean)} ${unitText(kind.metrics.find(i => i.name === m.metric)?.unit)}`.trim()).join('\n');
   return (
     <tr title={tip || undefined}>
       <th scope="row">{kindName(kind.code)} <small>{metricLabel(kind.code, kind.mainMetric)}</small></th>
       <td class="number muted">{count(values?.devices)}</td>
-      <td class="number value">{number(main?.mean)} <small>{unit}</small></td>
+      <td class="number value">{number(main?.mean)} <small>{unitText(unit)}</small></td>
     </tr>
   );
 }

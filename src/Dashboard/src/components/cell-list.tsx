@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { api, readAll } from '../api/client';
 import type { Cell } from '../api/types';
-import { count, number, t, time, type MessageKey } from '../i18n';
+import { count, t, time, type MessageKey } from '../i18n';
 import { areaName, operatorName } from '../state/info';
 import { useResource } from '../state/resource';
 import { devicePath } from '../state/router';
@@ -95,9 +95,9 @@ function CellRow({ cell }: { cell: Cell }) {
   );
 }
 
-/** A share of the radio resource as a figure and a bar. */
+/** A share of the radio resource, whole percent as in TS 28.552, as a figure and a bar. */
 function Load({ value }: { value: number | null }) {
-  if (value === null) return <>{number(null)}</>;
+  if (value === null) return <>{count(null)}</>;
   const share = Math.max(0, Math.min(100, value));
-  return <span class={`load ${value >= 90 ? 'high' : value >= 70 ? 'raised' : ''}`} style={{ '--share': `${share}%` }}>{number(value)}</span>;
+  return <span class={`load ${value >= 90 ? 'high' : value >= 70 ? 'raised' : ''}`} style={{ '--share': `${share}%` }}>{count(value)}</span>;
 }

@@ -15,7 +15,7 @@ const refreshMs = 30_000;
 interface Layer { setData: (data: CoverageCollection) => void; select: (tile: string | null) => void }
 
 /** Measured coverage of one operator, with its legend and the tile that is selected. */
-export function CoverageMap({ plmn }: { plmn: string }) {
+export function CoverageMap({ plmn, area }: { plmn: string; area: string }) {
   const source = useMemo(() => new CoverageSource((tile, operator, signal) =>
     api.coverageTile(tile, { metric: 'rsrp', plmn: operator }, signal)), []);
   const [base, setBase] = useState<BaseMap | null>(null);
@@ -53,6 +53,10 @@ export function CoverageMap({ plmn }: { plmn: string }) {
       source.cancel();
     };
   }, [base, plmn, source, epoch]);
+
+  useEffect(() => {
+    if (base && area !== '') base.goTo(area);
+  }, [base, area]);
 
   useEffect(() => layer.current?.select(selected), [selected]);
 

@@ -3,7 +3,7 @@ import { api } from '../api/client';
 import type { Series, SeriesRow } from '../api/types';
 import { SeriesChart } from '../charts/series-chart';
 import { seriesColumns, stepFor, type LivePoint } from '../charts/series-data';
-import { count, duration, number, t, time } from '../i18n';
+import { count, duration, number, t, time, unit as unitText } from '../i18n';
 import { now } from '../state/clock';
 import { info, metricLabel, unitOfMetric } from '../state/info';
 import { useResource } from '../state/resource';
@@ -57,7 +57,7 @@ function Plot({ kind, metric, range, series, live }: PlotProps) {
   const from = to - range;
   const shownLive = useMemo(() => live.filter(p => p.timeMs / 1000 >= from), [live, Math.floor(from)]);
   const columns = useMemo(() => seriesColumns(series.rows, series.stepSeconds, shownLive), [series, shownLive]);
-  const unit = series.unit ?? unitOfMetric(kind, metric);
+  const unit = unitText(series.unit ?? unitOfMetric(kind, metric));
   if (series.rows.length === 0 && shownLive.length === 0) return <Empty text={t('device.noSeries')} />;
   return (
     <>

@@ -1,4 +1,4 @@
-import { number, t, time } from '../i18n';
+import { number, t, time, unit } from '../i18n';
 import type { MapDevice } from '../map/device-store';
 import { kindName, kindsByCode, metricLabel, statusName, unitOfMetric } from '../state/info';
 
@@ -14,7 +14,7 @@ export function deviceTip(device: MapDevice | undefined, id: string): Node {
   if (!device) return tip;
   line(`${kindName(device.kind)} · ${statusName(device.status)}`);
   const main = kindsByCode.value.get(device.kind)?.mainMetric;
-  if (main) line(`${metricLabel(device.kind, main)}: ${number(device.value)} ${unitOfMetric(device.kind, main) ?? ''}`.trim());
+  if (main) line(`${metricLabel(device.kind, main)}: ${number(device.value)} ${unit(unitOfMetric(device.kind, main))}`.trim());
   line(`${t('device.time')}: ${time(device.timeMs)}`);
   return tip;
 }

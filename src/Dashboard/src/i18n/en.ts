@@ -33,7 +33,7 @@ export const en: Record<MessageKey, string> = {
   'overview.silent': 'Silent',
   'overview.kind': 'Kind',
   'overview.devices': 'Devices',
-  'overview.mean': 'Recent mean',
+  'overview.mean': 'Mean',
   'overview.sparkline': 'Messages per second over the last {seconds} seconds: lowest {min}, highest {max}',
   'overview.waiting': 'Waiting for live figures…',
   'overview.asOf': 'As of {time}',

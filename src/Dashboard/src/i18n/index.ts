@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { en } from './en';
 import * as format from './format';
 import { initialLanguage, readStoredLanguage, storeLanguage, type Language } from './language';
-import { metricName } from './metrics';
+import { metricName, unitName } from './metrics';
 import { vi, type MessageKey } from './vi';
 
 export type { Language, MessageKey };
@@ -38,6 +38,9 @@ export const degrees = (value: Maybe<number>): string => format.formatDegrees(la
 export const time = (instant: Maybe<string | number>, shape?: format.TimeShape): string =>
   format.formatTime(language.value, instant, shape);
 export const metric = (kind: string, name: string): string => metricName(language.value, kind, name);
+
+/** A unit of measure for people; nothing where there is none. */
+export const unit = (name: Maybe<string>): string => (name ? unitName(language.value, name) : '');
 
 /** A span such as the step of a chart. */
 export function duration(seconds: number): string {

@@ -54,6 +54,17 @@ const names: Record<string, readonly [string, string]> = {
   ul: ['Tốc độ UL', 'UL rate'],
 };
 
+/** Units that are words; all others are the same in both languages. */
+const vietnameseUnits: Record<string, string> = {
+  'veh/h': 'xe/giờ', spaces: 'chỗ', count: 'lần', UEs: 'thiết bị', index: '',
+};
+
+const englishUnits: Record<string, string> = { index: '' };
+
+export function unitName(language: Language, unit: string): string {
+  return (language === 'vi' ? vietnameseUnits : englishUnits)[unit] ?? unit;
+}
+
 export function metricName(language: Language, kind: string, metric: string): string {
   const entry = names[`${kind}/${metric}`] ?? names[metric];
   return entry ? entry[language === 'vi' ? 0 : 1] : metric;

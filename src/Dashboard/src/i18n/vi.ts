@@ -31,7 +31,7 @@ export const vi = {
   'overview.silent': 'Mất tín hiệu',
   'overview.kind': 'Loại',
   'overview.devices': 'Số thiết bị',
-  'overview.mean': 'Trung bình gần đây',
+  'overview.mean': 'Trung bình',
   'overview.sparkline': 'Bản tin mỗi giây trong {seconds} giây qua: thấp nhất {min}, cao nhất {max}',
   'overview.waiting': 'Đang chờ số liệu trực tiếp…',
   'overview.asOf': 'Lúc {time}',

@@ -8,7 +8,7 @@ import basemapUrl from '../../generated/basemap.json?url';
 import { language, t } from '../i18n';
 import { info } from '../state/info';
 import { onSchemeChange, readPalette, type MapPalette } from './palette';
-import { allUnitsZoom, frameBounds, homeBounds, majorUnits, places } from './places';
+import { allUnitsZoom, frameBounds, homeBounds, leftUnits, majorUnits, places } from './places';
 
 // The worker is a file of ours: a blob would need a laxer content security policy.
 setWorkerUrl(new URL(workerUrl, location.href).href);
@@ -16,11 +16,16 @@ setWorkerUrl(new URL(workerUrl, location.href).href);
 export const homePadding = 12;
 
 const maxZoom = 17.5;
+const unitZoom = 11;
+const regionZoom = 7.5;
+const labelOffset = 22; // pixels: clear of a cluster at the place itself
 
 /** A map with its base, names and theme; whoever made it removes it. */
 export interface BaseMap {
   map: MapLibreMap;
   home(): void;
+  /** Shows an area: a region as a whole, a unit close by. */
+  goTo(area: string): void;
   /** Called with the colours once the style has loaded and whenever light and dark change places. */
   onPalette(listener: (palette: MapPalette) => void): void;
   remove(): void;
@@ -69,6 +74,13 @@ export function createBaseMap(container: HTMLElement, styleUrl: string | null): 
   return {
     map,
     home: () => { map.fitBounds(homeBounds, { padding: homePadding }); },
+    goTo: area => {
+      const unit = info.value?.units.find(u => u.code === area);
+      const region = info.value?.regions.find(r => r.code === area);
+      if (unit) map.jumpTo({ center: [unit.longitude, unit.latitude], zoom: unitZoom });
+      else if (region) map.jumpTo({ center: [region.longitude, region.latitude], zoom: regionZoom });
+      else map.fitBounds(homeBounds, { padding: homePadding, animate: false });
+    },
     onPalette: listener => {
       paletteListeners.push(listener);
       if (isLoaded) listener(readPalette());
@@ -124,7 +136,8 @@ function addLabels(map: MapLibreMap, withAll: boolean): () => void {
     for (const unit of info.value?.units ?? []) {
       const element = labelElement(majorUnits.has(unit.code) ? 'city major' : 'city minor');
       element.textContent = unit.name;
-      new Marker({ element, anchor: 'left', offset: [16, 0] }).setLngLat([unit.longitude, unit.latitude]).addTo(map);
+      new Marker(leftUnits.has(unit.code) ? { element, anchor: 'right', offset: [-labelOffset, 0] } : { element, anchor: 'left', offset: [labelOffset, 0] })
+        .setLngLat([unit.longitude, unit.latitude]).addTo(map);
     }
   }
   const container = map.getContainer();

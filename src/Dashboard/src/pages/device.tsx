@@ -5,7 +5,7 @@ import { addLivePoint, type LivePoint } from '../charts/series-data';
 import { DeviceSeries } from '../components/device-series';
 import { ErrorNote, Loading } from '../components/notes';
 import { Status } from '../components/status';
-import { degrees, number, t, time } from '../i18n';
+import { degrees, number, t, time, unit as unitText } from '../i18n';
 import { live } from '../live';
 import { now } from '../state/clock';
 import { areaName, info, kindName, metricLabel, unitOfMetric } from '../state/info';
@@ -131,7 +131,7 @@ function LatestRow({ value: { kind, metric, unit, time: measured, value } }: { v
       <th scope="row">{metricLabel(kind, metric)} <small class="muted">{metric}</small></th>
       {/* A new key is a new element: its highlight starts anew with each measurement. */}
       <td class="number value"><span key={measured} class="fresh" data-testid={`latest-${metric}`} data-value={value ?? ''}>{number(value)}</span></td>
-      <td>{unit ?? unitOfMetric(kind, metric) ?? ''}</td>
+      <td>{unitText(unit ?? unitOfMetric(kind, metric))}</td>
       <td class="time">{time(measured)}</td>
     </tr>
   );

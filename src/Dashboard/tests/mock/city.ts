@@ -156,9 +156,9 @@ export const deadLetters: DeadLetter[] = Array.from({ length: 12 }, (_, i) => ({
 const sideDegrees = (z: number): number => 360 / 2 ** z;
 const latitudeOf = (y: number, z: number): number => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / 2 ** z))) * 180) / Math.PI;
 
-/** Squares four zooms below the asked tile, around the units; their medians differ by operator. */
+/** Squares six zooms below the asked tile, around the units; their medians differ by operator. */
 export function coverageOf(z: number, x: number, y: number, plmn: string): CoverageCollection {
-  const below = Math.min(17, z + 4);
+  const below = Math.min(17, z + 6);
   const side = sideDegrees(below);
   const features: CoverageCollection['features'] = [];
   const factor = 2 ** (below - z);
