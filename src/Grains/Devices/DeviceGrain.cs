@@ -171,7 +171,9 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
 
         var late = message.ArrivalMs > window.StartMs + services.WindowMs + services.LatenessMs;
         var wasDirty = window.IsDirty;
-        if (window.Add(message.Position, message.EventMs, message.Sequence, value, late))
+        // Without a time of its own and without a number, a message cannot be told from its resend: each one counts.
+        var sequence = message is { EventTimeAssumed: true, Sequence: null } ? message.Position : message.Sequence;
+        if (window.Add(message.Position, message.EventMs, sequence, value, late))
         {
             fresh = true;
             if (message.EventMs > series.LatestMs || (message.EventMs == series.LatestMs && value > series.Latest))

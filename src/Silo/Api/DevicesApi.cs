@@ -31,10 +31,7 @@ internal static class DevicesApi
     private static async Task<IResult> Get(string id, DeviceQueries devices)
     {
         if (devices.Find(id) is not { } device) return Unknown(id);
-        var snapshot = await device.Grain.GetSnapshot();
-        return Results.Ok(new DeviceDetail(DeviceItem.From(device, devices.SilentBeforeMs), [.. snapshot.Latest
-            .OrderBy(l => l.Kind, StringComparer.Ordinal).ThenBy(l => l.Metric, StringComparer.Ordinal)
-            .Select(l => new LatestItem(l.Kind, l.Metric, ApiExtensions.UnitOf(l.Kind, l.Metric), ApiTime.At(l.EventMs), l.Value))]));
+        return Results.Ok(DeviceDetail.From(device, devices.SilentBeforeMs, await device.Grain.GetSnapshot()));
     }
 
     private static async Task<IResult> Series(

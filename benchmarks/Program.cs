@@ -1,0 +1,25 @@
+using SmartCity.Benchmarks;
+
+// Every benchmark starts the real host as a process of its own and drives it over a socket, as devices would.
+const string Usage = """
+    dotnet run --project benchmarks -c Release -- <command> [options]
+      path    readings per second through the whole path: QoS 1, durable, windows stored   --messages 2000000 --devices 10000 --connections 16 --in-flight 64 --metrics 1
+      memory  resident memory per device                                                    --devices 100000 --metrics 3
+    """;
+if (args.Length == 0)
+{
+    Console.WriteLine(Usage);
+    return 2;
+}
+
+var options = BenchmarkOptions.Parse(args[1..]);
+switch (args[0])
+{
+    case "path":
+        return await PathBenchmark.RunAsync(options);
+    case "memory":
+        return await MemoryBenchmark.RunAsync(options);
+    default:
+        Console.Error.WriteLine($"'{args[0]}' is no command.\n{Usage}");
+        return 2;
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace SmartCity.Benchmarks;
+
+/// <summary>The host as a process of its own, with a data folder of its own.</summary>
+internal sealed class SiloProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "smartcity-bench-" + Guid.NewGuid().ToString("N"));
+    private readonly HttpClient _http;
+
+    private SiloProcess(string[] extra)
+    {
+        MqttPort = FreePort();
+        var httpPort = FreePort();
+        _http = new() { BaseAddress = new($"http://127.0.0.1:{httpPort}"), Timeout = TimeSpan.FromMinutes(2) };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "SmartCity.Silo.dll"), $"--Mqtt:Port={MqttPort}", $"--Http:Port={httpPort}", $"--Data={_folder}", .. extra])
+            start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
+    }
+
+    public int MqttPort { get; }
+
+    public static async Task<SiloProcess> StartAsync(params string[] extra)
+    {
+        var silo = new SiloProcess(extra);
+        while (await silo._process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (!line.Contains("is ready", StringComparison.Ordinal)) continue;
+            _ = silo._process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+            return silo;
+        }
+
+        throw new InvalidOperationException("The host ended before it was ready.");
+    }
+
+    /// <summary>Resident memory, bytes.</summary>
+    public long ResidentBytes()
+    {
+        var line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
+    }
+
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Sum of a metric over its tags.</summary>
+    public async Task<double> MetricAsync(string name)
+    {
+        double sum = 0;
+        foreach (var line in (await _http.GetStringAsync("/metrics")).Split('\n'))
+        {
+            if (line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{')
+                sum += double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+        }
+
+        return sum;
+    }
+
+    public async Task<JsonElement> LedgerAsync() => await _http.GetFromJsonAsync<JsonElement>("/api/v1/ledger");
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
