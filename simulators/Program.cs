@@ -1,1 +1,5 @@
-return 0;
+using System.CommandLine;
+using SmartCity.Simulators;
+
+var root = new RootCommand("Simulated city devices and 5G cells over MQTT, and a load driver for brokers.") { LoadCommand.Create() };
+return await root.Parse(args).InvokeAsync();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
@@ -264,9 +263,8 @@ internal sealed partial class MqttConnection
         if (_sender is not null) await _sender.ConfigureAwait(false);
         if (Session is not null)
         {
-            _broker.Metrics.Closed();
-            Debug.Assert(_connect is not null, "A session implies a CONNECT.");
             _broker.Detach(this, Session, SessionExpiry, _will is null ? null : new(_will, Info!));
+            _broker.Metrics.Closed();
         }
 
         _completion.TrySetResult();

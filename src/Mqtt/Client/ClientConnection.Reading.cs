@@ -211,16 +211,10 @@ internal sealed partial class ClientConnection
         lock (Output.Gate)
         {
             if (!slot.Busy) return;
-            if (slot.Pipelined)
-            {
-                slot.Busy = false;
-                _free.Push(slot);
-            }
-            else
-            {
-                // Stays taken until the awaiter has read its answer, but a second acknowledgement must not find it.
-                slot.Busy = false;
-            }
+
+            // A second acknowledgement must not find it. An awaited one stays taken until its awaiter has read the answer.
+            slot.Busy = false;
+            if (slot.Pipelined) Push(slot);
         }
 
         if (!slot.Pipelined)

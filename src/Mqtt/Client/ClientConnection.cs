@@ -27,6 +27,7 @@ internal sealed partial class ClientConnection : IAsyncDisposable
     private PublishSlot[] _slots = [];
     private Stack<PublishSlot> _free = new();
     private SemaphoreSlim _window = new(0);
+    private TaskCompletionSource? _allFree;
     private Exception? _failure;
     private ushort _lastRequestId;
     private bool _pingPending;
@@ -90,40 +91,27 @@ internal sealed partial class ClientConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for a place in the window, then writes a PUBLISH. QoS above 0: answers the task of its acknowledgement unless pipelined.</summary>
-    public async ValueTask<ValueTask<MqttReasonCode>> PublishAsync(
-        ReadOnlyMemory<byte> topic, ReadOnlyMemory<byte> properties, ReadOnlyMemory<byte> payload, MqttQoS qos, bool retain, bool pipelined, bool flush,
-        CancellationToken cancellationToken)
+    /// <summary>Writes a PUBLISH if the window has a place and the peer keeps up with reading; synchronous, and allocates nothing.</summary>
+    /// <param name="answer">The acknowledgement of QoS 1 and 2, unless pipelined.</param>
+    /// <returns>False when nothing was written: use <see cref="PublishAsync"/>.</returns>
+    public bool TryPublish(in OutboundPublish publish, bool pipelined, bool flush, out ValueTask<MqttReasonCode> answer)
     {
-        if (qos > 0 && !_window.Wait(0, CancellationToken.None))
-        {
-            // Who waits for room must not wait for bytes that are still unsent here.
-            Output.Flush();
-            await _window.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        var answer = default(ValueTask<MqttReasonCode>);
-        lock (Output.Gate)
-        {
-            if (!IsOpen || Output.IsClosed) throw Lost();
-            ushort packetId = 0;
-            if (qos > 0)
-            {
-                var slot = _free.Pop();
-                packetId = slot.PacketId;
-                slot.Busy = true;
-                slot.QoS = qos;
-                slot.Pipelined = pipelined;
-                slot.SentAt = _options.Time.GetTimestamp();
-                if (!pipelined) answer = slot.Begin();
-            }
-
-            PublishPacket.Write(Output.Writer, _options.Version, topic.Span, properties.Span, payload.Span, qos, retain, duplicate: false, packetId);
-        }
-
+        answer = default;
+        if (Output.IsStalled || (publish.QoS > 0 && !_window.Wait(0, CancellationToken.None))) return false;
+        answer = Write(publish, pipelined);
         if (flush) Output.Flush();
-        var drained = Output.WhenDrainedAsync(out var mustWait);
-        if (mustWait) await drained.ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Waits for the peer to read and for a place in the window, then writes a PUBLISH.</summary>
+    public async ValueTask<ValueTask<MqttReasonCode>> PublishAsync(OutboundPublish publish, bool pipelined, CancellationToken cancellationToken)
+    {
+        // Who waits for room must not wait for bytes that are still unsent here.
+        Output.Flush();
+        await Output.WhenDrainedAsync(out _).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (publish.QoS > 0) await _window.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var answer = Write(publish, pipelined);
+        Output.Flush();
         return answer;
     }
 
@@ -133,7 +121,7 @@ internal sealed partial class ClientConnection : IAsyncDisposable
         lock (Output.Gate)
         {
             slot.Busy = false;
-            _free.Push(slot);
+            Push(slot);
         }
 
         _window.Release();
@@ -143,16 +131,16 @@ internal sealed partial class ClientConnection : IAsyncDisposable
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         Output.Flush();
-        var taken = 0;
-        try
+        Task drained;
+        lock (Output.Gate)
         {
-            for (; taken < _slots.Length; taken++) await _window.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (!IsOpen) throw Lost();
+            if (_free.Count == _slots.Length) return;
+            drained = (_allFree ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
-        finally
-        {
-            if (taken > 0) _window.Release(taken);
-        }
+
+        await drained.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!IsOpen) throw Lost();
     }
 
     /// <summary>Sends SUBSCRIBE or UNSUBSCRIBE and answers the reason codes of its acknowledgement.</summary>
@@ -212,6 +200,38 @@ internal sealed partial class ClientConnection : IAsyncDisposable
         await disposal.ConfigureAwait(false);
     }
 
+    private ValueTask<MqttReasonCode> Write(in OutboundPublish publish, bool pipelined)
+    {
+        lock (Output.Gate)
+        {
+            if (!IsOpen || Output.IsClosed) throw Lost();
+            var answer = default(ValueTask<MqttReasonCode>);
+            ushort packetId = 0;
+            if (publish.QoS > 0)
+            {
+                var slot = _free.Pop();
+                packetId = slot.PacketId;
+                slot.Busy = true;
+                slot.Pipelined = pipelined;
+                slot.SentAt = _options.Time.GetTimestamp();
+                if (!pipelined) answer = slot.Begin();
+            }
+
+            PublishPacket.Write(
+                Output.Writer, _options.Version, publish.Topic.Span, publish.Properties.Span, publish.Payload.Span, publish.QoS, publish.Retain, duplicate: false, packetId);
+            return answer;
+        }
+    }
+
+    /// <summary>Under the output's gate.</summary>
+    private void Push(PublishSlot slot)
+    {
+        _free.Push(slot);
+        if (_allFree is null || _free.Count < _slots.Length) return;
+        _allFree.TrySetResult();
+        _allFree = null;
+    }
+
     private MqttConnectionLostException Lost()
     {
         var failure = _failure as MqttConnectionLostException;
@@ -233,6 +253,7 @@ internal sealed partial class ClientConnection : IAsyncDisposable
             waiting = [.. _slots.Where(s => s.Busy)];
             foreach (var slot in waiting) slot.Busy = false;
             requests = [.. _requests.Values];
+            _allFree?.TrySetResult();
         }
 
         // Whoever waits for a place comes through, and finds the connection ended.

@@ -66,9 +66,13 @@ public sealed class MqttClient : IAsyncDisposable
     {
         var bytes = Encoding.UTF8.GetBytes(topic);
         if (MqttTopic.CheckName(bytes) is { } violation) throw new ArgumentException(violation.Message, nameof(topic));
-        var encoded = PropertySection.Encode(properties);
+        var publish = new OutboundPublish(bytes, PropertySection.Encode(properties), payload, qos, retain);
         var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
-        var acknowledged = await connection.PublishAsync(bytes, encoded, payload, qos, retain, pipelined: false, flush: true, cancellationToken).ConfigureAwait(false);
+        if (!connection.TryPublish(publish, pipelined: false, flush: true, out var acknowledged))
+        {
+            acknowledged = await connection.PublishAsync(publish, pipelined: false, cancellationToken).ConfigureAwait(false);
+        }
+
         return qos == MqttQoS.AtMostOnce ? MqttReasonCode.Success : await acknowledged.ConfigureAwait(false);
     }
 
@@ -81,20 +85,10 @@ public sealed class MqttClient : IAsyncDisposable
     public ValueTask SendAsync(
         ReadOnlyMemory<byte> topic, ReadOnlyMemory<byte> payload, MqttQoS qos, bool flush = true, CancellationToken cancellationToken = default)
     {
-        var connection = _connection;
-        if (connection is not { IsOpen: true }) return SlowAsync();
-        var sent = connection.PublishAsync(topic, default, payload, qos, retain: false, pipelined: true, flush, cancellationToken);
-        if (!sent.IsCompletedSuccessfully) return AwaitAsync(sent);
-        _ = sent.Result;
-        return default;
-
-        static async ValueTask AwaitAsync(ValueTask<ValueTask<MqttReasonCode>> sent) => await sent.ConfigureAwait(false);
-
-        async ValueTask SlowAsync()
-        {
-            var opened = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await opened.PublishAsync(topic, default, payload, qos, retain: false, pipelined: true, flush, cancellationToken).ConfigureAwait(false);
-        }
+        var publish = new OutboundPublish(topic, default, payload, qos, Retain: false);
+        return _connection is { IsOpen: true } connection && connection.TryPublish(publish, pipelined: true, flush, out _)
+            ? default
+            : SendSlowAsync(publish, cancellationToken);
     }
 
     /// <summary>Sends what is written and completes when every message of this connection is acknowledged.</summary>
@@ -144,6 +138,12 @@ public sealed class MqttClient : IAsyncDisposable
     {
         await DisconnectAsync().ConfigureAwait(false);
         _closed.Dispose();
+    }
+
+    private async ValueTask SendSlowAsync(OutboundPublish publish, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await connection.PublishAsync(publish, pipelined: true, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<ClientConnection> OpenAsync(MqttClientOptions options, CancellationToken cancellationToken)

@@ -17,8 +17,6 @@ internal sealed class PublishSlot(ushort packetId, ClientConnection owner) : IVa
 
     public long SentAt { get; set; }
 
-    public MqttQoS QoS { get; set; }
-
     public ValueTask<MqttReasonCode> Begin()
     {
         _core.Reset();

@@ -31,6 +31,9 @@ internal sealed class PacketOutput(PipeWriter writer, TimeProvider time)
     /// <summary>True when nothing may be written any more.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);
 
+    /// <summary>True while the peer leaves more bytes unread than the pipe holds.</summary>
+    public bool IsStalled => Volatile.Read(ref _pendingSince) != 0;
+
     /// <summary>How long the peer has left bytes unread that fill the pipe; zero when it keeps up.</summary>
     public TimeSpan StalledFor
     {
