@@ -130,7 +130,8 @@ function addLabels(map: MapLibreMap, withAll: boolean): () => void {
     if (!withAll && place.style !== 'archipelago') continue;
     const element = labelElement(place.style);
     texts.push(() => { element.textContent = t(place.text); });
-    new Marker({ element, anchor: 'center' }).setLngLat([place.longitude, place.latitude]).addTo(map);
+    // Above its islands: on a phone the name of Đà Nẵng lies beside them.
+    new Marker({ element, anchor: place.style === 'archipelago' ? 'bottom' : 'center' }).setLngLat([place.longitude, place.latitude]).addTo(map);
   }
   if (withAll) {
     for (const unit of info.value?.units ?? []) {
