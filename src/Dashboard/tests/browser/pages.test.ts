@@ -97,6 +97,15 @@ it('the map names both archipelagos as Vietnamese in both languages, and cluster
   await page.waitForFunction(n => document.querySelectorAll('.map-cluster').length !== n, before);
 });
 
+it.each(['/style.json', '/missing.json'])('a map style of the operator\'s own (%s) keeps devices and archipelagos; one that cannot be read gives way to ours', async style => {
+  host.info = { ...host.info, mapStyleUrl: style };
+  const page = await open('/map');
+  await page.locator('.map-cluster').first().waitFor();
+  await page.getByText('Hoàng Sa Archipelago (Vietnam)').waitFor();
+  expect(host.requests).toContain(style);
+  expect(host.requests.some(url => url.includes('basemap'))).toBe(style === '/missing.json');
+});
+
 it('a device on the map opens its page', async () => {
   city.devices.push({
     id: 'lonely', region: 'trung', unit: 'dn', kind: 'air', status: 'online', registered: '2026-01-01T00:00:00Z', lastSeen: new Date().toISOString(),
