@@ -8,9 +8,9 @@ import { feature } from 'topojson-client';
 /** @typedef {[number, number]} Point */
 /** @typedef {{ west: number, south: number, east: number, north: number }} Box */
 
-/** What the map can show: all of mainland South-East Asia and the East Sea.
+/** What the map can show: wide enough that the whole of Vietnam fits a very wide screen.
  * @type {Box} */
-export const frame = { west: 92, south: -1, east: 124, north: 28 };
+export const frame = { west: 76, south: -8, east: 138, north: 34 };
 
 /** ISO 3166-1 numeric code of Vietnam. */
 const vietnam = '704';
@@ -23,8 +23,8 @@ const archipelagos = {
 };
 
 const decimals = 3; // 0.001° is about 110 m; the source is no finer
-const neighbourTolerance = 0.012; // degrees; Vietnam itself keeps every point
-const smallestNeighbourIsland = 0.06; // degrees across
+const neighbourTolerance = 0.02; // degrees; Vietnam itself keeps every point
+const smallestNeighbourIsland = 0.15; // degrees across
 
 /** True when every point of a ring lies in the box.
  * @param {Point[]} ring @param {Box} box */

@@ -7,6 +7,7 @@ import { historyOf } from '../state/overview';
 /** One area on the first page: its rate, its devices, and a value per kind. */
 export function AreaCard({ code, name, area }: { code: string; name: string; area: AreaOverview | undefined }) {
   const heading = `area-${code}`;
+  const { points, spanSeconds } = historyOf(code);
   return (
     <section class="card area" aria-labelledby={heading} data-testid={heading}>
       <h3 id={heading}>{name}</h3>
@@ -15,7 +16,7 @@ export function AreaCard({ code, name, area }: { code: string; name: string; are
           <strong data-testid={`rate-${code}`}>{rate(area?.messagesPerSecond)}</strong>
           <span>{t('overview.messagesPerSecond')}</span>
         </p>
-        <Sparkline history={historyOf(code)} />
+        <Sparkline points={points} spanSeconds={spanSeconds} />
       </div>
       <p class="muted small">{t('overview.readingsPerSecond', { value: rate(area?.readingsPerSecond) })}</p>
       <dl class="pair">

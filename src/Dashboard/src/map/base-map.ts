@@ -58,6 +58,13 @@ export function createBaseMap(container: HTMLElement, styleUrl: string | null): 
 
   const paletteListeners: Array<(palette: MapPalette) => void> = [];
   let isLoaded = false;
+  let isOwn = styleUrl === null;
+  map.on('error', () => {
+    // A style that cannot be read must not leave the map empty. Later errors are of single tiles.
+    if (isLoaded || isOwn || map.isStyleLoaded()) return;
+    isOwn = true;
+    map.setStyle(ownStyle(readPalette()));
+  });
   map.once('load', () => {
     isLoaded = true;
     const palette = readPalette();
@@ -66,7 +73,7 @@ export function createBaseMap(container: HTMLElement, styleUrl: string | null): 
   const endScheme = onSchemeChange(() => {
     if (!isLoaded) return;
     const palette = readPalette();
-    if (styleUrl === null) repaint(map, palette);
+    if (isOwn) repaint(map, palette);
     for (const listener of paletteListeners) listener(palette);
   });
   const endLabels = addLabels(map, styleUrl === null);
@@ -130,7 +137,8 @@ function addLabels(map: MapLibreMap, withAll: boolean): () => void {
     if (!withAll && place.style !== 'archipelago') continue;
     const element = labelElement(place.style);
     texts.push(() => { element.textContent = t(place.text); });
-    new Marker({ element, anchor: 'center' }).setLngLat([place.longitude, place.latitude]).addTo(map);
+    // Above its islands: on a phone the name of Đà Nẵng lies beside them.
+    new Marker({ element, anchor: place.style === 'archipelago' ? 'bottom' : 'center' }).setLngLat([place.longitude, place.latitude]).addTo(map);
   }
   if (withAll) {
     for (const unit of info.value?.units ?? []) {

@@ -65,6 +65,13 @@ it('the first page shows nation and regions as they come over the hub, and unkno
   expect(await page.getByRole('heading', { level: 3 }).allTextContents()).toEqual(['Vietnam', 'North', 'Central', 'South']);
 });
 
+it('the sparkline grows with each second', async () => {
+  const page = await open('/');
+  await host.hub.watched('Overview');
+  for (let second = 1; second <= 5; second++) host.hub.send('Overview', 'overview', city.overviewAt(second * 1000));
+  await page.waitForFunction(() => document.querySelector('.sparkline path')?.getAttribute('d')?.split('L').length === 5);
+});
+
 it('the ledger says whether it balances, and why messages were rejected', async () => {
   const page = await open('/');
   await hasText(page, 'ledger-accepted', '48,213,907');
@@ -90,6 +97,15 @@ it('the map names both archipelagos as Vietnamese in both languages, and cluster
   await page.waitForFunction(n => document.querySelectorAll('.map-cluster').length !== n, before);
 });
 
+it.each(['/style.json', '/missing.json'])('a map style of the operator\'s own (%s) keeps devices and archipelagos; one that cannot be read gives way to ours', async style => {
+  host.info = { ...host.info, mapStyleUrl: style };
+  const page = await open('/map');
+  await page.locator('.map-cluster').first().waitFor();
+  await page.getByText('Hoàng Sa Archipelago (Vietnam)').waitFor();
+  expect(host.requests).toContain(style);
+  expect(host.requests.some(url => url.includes('basemap'))).toBe(style === '/missing.json');
+});
+
 it('a device on the map opens its page', async () => {
   city.devices.push({
     id: 'lonely', region: 'trung', unit: 'dn', kind: 'air', status: 'online', registered: '2026-01-01T00:00:00Z', lastSeen: new Date().toISOString(),
@@ -100,11 +116,12 @@ it('a device on the map opens its page', async () => {
     await page.locator('.map-cluster').first().waitFor();
     const box = await page.getByTestId('map').boundingBox();
     if (!box) throw new Error('The map has no place on the page.');
-    // The home view is fitted to its bounds, with north up: Mercator gives the place of the point between two labels.
+    // The home view is fitted to its bounds, with north up: Mercator gives the place of the point between two labels,
+    // whose lower edges stand at their places.
     const at = async (label: string): Promise<{ x: number; y: number }> => {
       const b = await page.getByText(label).boundingBox();
       if (!b) throw new Error(`No label ${label}.`);
-      return { x: b.x + b.width / 2, y: b.y + b.height / 2 };
+      return { x: b.x + b.width / 2, y: b.y + b.height };
     };
     const [hoangSa, truongSa] = [await at('Hoàng Sa Archipelago (Vietnam)'), await at('Trường Sa Archipelago (Vietnam)')];
     const mercator = (latitude: number): number => Math.asinh(Math.tan((latitude * Math.PI) / 180));
@@ -214,10 +231,13 @@ it('the coverage page paints only what was measured, per operator, and tells of 
   await hasText(page, 'coverage-selected', 'Click a tile');
   const box = await page.getByTestId('map').boundingBox();
   if (!box) throw new Error('The map has no place on the page.');
-  // Not every square has data: click on until one answers.
-  for (let i = 0; i < 12 && await page.getByTestId('coverage-median').count() === 0; i++) {
-    await page.mouse.click(box.x + box.width / 2 + i * 9, box.y + box.height / 2 + i * 5);
-  }
+  // Not every square has data, and the worker paints when it is ready: click about the middle until a square answers.
+  let clicks = 0;
+  await expect.poll(async () => {
+    const offset = (clicks++ % 12) * 9;
+    await page.mouse.click(box.x + box.width / 2 + offset, box.y + box.height / 2 + offset / 2);
+    return page.getByTestId('coverage-median').count();
+  }, { timeout: 20_000, message: 'no click on the map selected a tile' }).toBe(1);
   expect(await text(page, 'coverage-median')).toMatch(/^-\d+\.\d dBm$/);
   expect(await text(page, 'coverage-samples')).toMatch(/^\d+$/);
   await page.getByTestId('coverage-operator').selectOption('452-02');

@@ -66,6 +66,7 @@ export class MockHost {
       if (path.startsWith(prefix)) return problemDetails(response, problem);
     }
     if (path.startsWith('/api/v1/')) return this.answerApi(path.slice(8).split('/').map(decodeURIComponent), url.searchParams, response);
+    if (path === '/style.json') return json(response, { version: 8, sources: {}, layers: [{ id: 'ground', type: 'background', paint: { 'background-color': '#336699' } }] });
     if (path === '/live/negotiate') {
       if (this.hub.refusing) return void response.writeHead(503).end();
       return json(response, {
