@@ -16,9 +16,11 @@ internal static class MemoryBenchmark
         var open = silo.ResidentBytes();
         Console.WriteLine($"base                       {before / 1048576.0:f1} MiB");
         Console.WriteLine($"{options.Devices} devices, windows open {open / 1048576.0:f1} MiB: {(open - before) / options.Devices} bytes per device with {options.Metrics} metrics");
-        await Task.Delay(TimeSpan.FromSeconds(90));
+        Console.WriteLine($"                           {await silo.DescribeMemoryAsync()}");
+        await Task.Delay(TimeSpan.FromSeconds(80));
         var stored = silo.ResidentBytes();
         Console.WriteLine($"windows stored             {stored / 1048576.0:f1} MiB: {(stored - before) / options.Devices} bytes per device");
+        Console.WriteLine($"                           {await silo.DescribeMemoryAsync()}");
         return 0;
     }
 }

@@ -47,6 +47,15 @@ internal sealed class SiloProcess : IDisposable
         return long.Parse(line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
     }
 
+    /// <summary>Where the memory is, as the kernel and the collector see it.</summary>
+    public async Task<string> DescribeMemoryAsync()
+    {
+        var kernel = File.ReadLines($"/proc/{_process.Id}/status").Where(l => l.StartsWith("Rss", StringComparison.Ordinal)).Select(l => string.Join(' ', l.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        var heap = await MetricAsync("dotnet_gc_last_collection_heap_size_bytes");
+        var committed = await MetricAsync("dotnet_gc_last_collection_memory_committed_size_bytes");
+        return $"{string.Join(", ", kernel)}; managed heap {heap / 1048576:f0} MiB at the last collection, committed {committed / 1048576:f0} MiB";
+    }
+
     public TimeSpan CpuTime
     {
         get
