@@ -3,6 +3,13 @@ namespace SmartCity.Gateway;
 /// <summary>A device as the gateway keeps it in memory: one object per device, so it is small. Written by the decoding thread only.</summary>
 public sealed class DeviceEntry
 {
+    private const double StepsPerDegree = 1e7;
+    private const long HourMs = 3_600_000;
+
+    private int _latitude = int.MinValue;
+    private int _longitude = int.MinValue;
+    private int _acceptedHour;
+
     internal DeviceEntry(string id, IDeviceGrain grain, StreamName stream, long registeredMs)
     {
         Id = id;
@@ -23,10 +30,18 @@ public sealed class DeviceEntry
     public long LastSeenMs { get; internal set; }
 
     /// <summary>Degrees north; NaN when it never said.</summary>
-    public double Latitude { get; internal set; } = double.NaN;
+    public double Latitude
+    {
+        get => FromFixed(_latitude);
+        internal set => _latitude = ToFixed(value);
+    }
 
     /// <summary>Degrees east; NaN when it never said.</summary>
-    public double Longitude { get; internal set; } = double.NaN;
+    public double Longitude
+    {
+        get => FromFixed(_longitude);
+        internal set => _longitude = ToFixed(value);
+    }
 
     /// <summary>Newest value of the main metric of its kind; NaN when there is none.</summary>
     public double MainValue { get; internal set; } = double.NaN;
@@ -42,5 +57,14 @@ public sealed class DeviceEntry
     /// <summary>Readings accepted since the last commit, for <see cref="AcceptedHourMs"/>.</summary>
     internal int Accepted { get; set; }
 
-    internal long AcceptedHourMs { get; set; }
+    internal long AcceptedHourMs
+    {
+        get => _acceptedHour * HourMs;
+        set => _acceptedHour = (int)(value / HourMs);
+    }
+
+    // A degree is 10⁷ steps, a step is a centimetre: half the size of a double, and nothing is lost that a receiver can measure.
+    private static double FromFixed(int value) => value == int.MinValue ? double.NaN : value / StepsPerDegree;
+
+    private static int ToFixed(double degrees) => double.IsNaN(degrees) ? int.MinValue : (int)Math.Round(degrees * StepsPerDegree);
 }

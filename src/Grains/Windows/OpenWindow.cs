@@ -9,13 +9,9 @@ internal sealed class OpenWindow(long startMs)
     private const int RawLimit = 16;
 
     private object? _state; // RawReading[] or DenseWindow
+    private Past? _past; // null while nothing but in-time readings has happened
     private int _rawCount;
-    private int _rawEmitted; // raw readings that an emission holds
-    private int _late;
-    private int _duplicates;
-    private int _revision;
     private int _pending;
-    private int _emittedPending;
 
     public OpenWindow? Next;
 
@@ -28,20 +24,18 @@ internal sealed class OpenWindow(long startMs)
     public long HeldPosition { get; private set; } = long.MaxValue;
 
     /// <summary>Number of the commit that holds the last emission; 0 before the first.</summary>
-    public long EmittedIn { get; private set; }
+    public long EmittedIn => _past?.EmittedIn ?? 0;
 
     public bool IsDirty => HeldPosition != long.MaxValue;
 
     /// <summary>Readings, duplicates included, that are not in a commit up to <paramref name="committed"/>.</summary>
-    public int Buffered(long committed) => _pending + (EmittedIn > committed ? _emittedPending : 0);
+    public int Buffered(long committed) => _pending + (EmittedIn > committed ? _past!.EmittedPending : 0);
 
     /// <summary>A window as it stands in the store, to be corrected.</summary>
     public static OpenWindow FromStore(DeviceWindow row) => new(row.StartMs)
     {
         _state = new DenseWindow { Aggregate = row.Aggregate.Clone(), Delta = new WindowAggregate(), Seen = SeenReadings.FromBytes(row.Seen) },
-        _late = (int)row.Late,
-        _duplicates = (int)row.Duplicates,
-        _revision = row.Revision,
+        _past = new() { Late = (int)row.Late, Duplicates = (int)row.Duplicates, Revision = row.Revision },
         AppliedThrough = row.AppliedThrough,
     };
 
@@ -55,18 +49,19 @@ internal sealed class OpenWindow(long startMs)
         var reading = new RawReading((int)(eventMs - StartMs), (int)(sequence ?? -1), value);
         if (!(_state is DenseWindow dense ? AddDense(dense, reading, eventMs) : AddRaw(reading)))
         {
-            _duplicates++;
+            (_past ??= new()).Duplicates++;
             return false;
         }
 
-        if (late) _late++;
+        if (late) (_past ??= new()).Late++;
         return true;
     }
 
     /// <summary>The row to store and what it adds to the area above; marks the window as emitted.</summary>
     public (DeviceWindow Row, WindowAggregate Delta) Emit(string deviceId, StreamName stream, string metric, long commit)
     {
-        var row = ToRow(deviceId, stream, metric, _revision + 1);
+        var past = _past ??= new();
+        var row = ToRow(deviceId, stream, metric, past.Revision + 1);
         WindowAggregate delta;
         if (_state is DenseWindow dense)
         {
@@ -75,20 +70,20 @@ internal sealed class OpenWindow(long startMs)
         }
         else
         {
-            delta = _rawEmitted == 0 ? row.Aggregate : AggregateOf(((RawReading[])_state!).AsSpan(_rawEmitted, _rawCount - _rawEmitted));
-            _rawEmitted = _rawCount;
+            delta = past.RawEmitted == 0 ? row.Aggregate : AggregateOf(((RawReading[])_state!).AsSpan(past.RawEmitted, _rawCount - past.RawEmitted));
+            past.RawEmitted = _rawCount;
         }
 
-        _revision++;
-        _emittedPending = _pending;
+        past.Revision++;
+        past.EmittedPending = _pending;
+        past.EmittedIn = commit;
         _pending = 0;
-        EmittedIn = commit;
         HeldPosition = long.MaxValue;
         return (row, delta);
     }
 
     /// <summary>The window as a row, without marking anything.</summary>
-    public DeviceWindow Peek(string deviceId, StreamName stream, string metric) => ToRow(deviceId, stream, metric, _revision);
+    public DeviceWindow Peek(string deviceId, StreamName stream, string metric) => ToRow(deviceId, stream, metric, _past?.Revision ?? 0);
 
     private DeviceWindow ToRow(string deviceId, StreamName stream, string metric, int revision)
     {
@@ -102,8 +97,8 @@ internal sealed class OpenWindow(long startMs)
             Metric = metric,
             StartMs = StartMs,
             Aggregate = aggregate,
-            Late = _late,
-            Duplicates = _duplicates,
+            Late = _past?.Late ?? 0,
+            Duplicates = _past?.Duplicates ?? 0,
             AppliedThrough = AppliedThrough,
             Revision = revision,
             Seen = seen,
@@ -123,7 +118,7 @@ internal sealed class OpenWindow(long startMs)
             var dense = new DenseWindow
             {
                 Aggregate = AggregateOf(raw),
-                Delta = _revision == 0 ? null : AggregateOf(raw.AsSpan(_rawEmitted)),
+                Delta = _past is not { Revision: > 0 } past ? null : AggregateOf(raw.AsSpan(past.RawEmitted)),
                 Seen = SeenOf(raw),
             };
             _state = dense;
@@ -160,5 +155,16 @@ internal sealed class OpenWindow(long startMs)
         var seen = default(SeenReadings);
         foreach (ref readonly var reading in raw) seen.Add(reading.OffsetMs, reading.Sequence);
         return seen;
+    }
+
+    /// <summary>What most windows never have: an emission, late readings, duplicates.</summary>
+    private sealed class Past
+    {
+        public int Late;
+        public int Duplicates;
+        public int Revision;
+        public int RawEmitted; // raw readings that the last emission holds
+        public int EmittedPending; // readings, duplicates included, that came with the last emission
+        public long EmittedIn;
     }
 }

@@ -12,6 +12,7 @@ namespace SmartCity.Grains;
 public sealed partial class WindowCloser : BackgroundService
 {
     private const int MaxOutstanding = 1024;
+    private const int GrainsPerCommit = 4096;
     private static readonly ActivitySource s_activities = new("SmartCity.Grains");
 
     private readonly IGrainFactory _grains;
@@ -115,9 +116,22 @@ public sealed partial class WindowCloser : BackgroundService
         // A commit that failed is tried again before anything new: its windows and their areas belong together.
         if (_uncommitted is not null) await CommitAsync(cancellationToken);
 
+        // In portions: a hundred thousand devices whose windows end together would otherwise fill the memory with rows for one commit.
+        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var due = _schedule.TakeDue(now, GrainsPerCommit);
+        do
+        {
+            await CloseAndCommitAsync(due, now, cancellationToken);
+            due = _schedule.TakeDue(now, GrainsPerCommit);
+        }
+        while (due is not null);
+    }
+
+    private async Task CloseAndCommitAsync(DueGrains? due, long now, CancellationToken cancellationToken)
+    {
         var applied = long.MaxValue;
         foreach (var participant in _participants) applied = Math.Min(applied, participant.AppliedThrough);
-        await CloseDueAsync();
+        if (due is not null) await CloseAsync(due, now);
         await RollUpAsync();
 
         // Only now: grains that still hold something are in the schedule again.
@@ -141,14 +155,10 @@ public sealed partial class WindowCloser : BackgroundService
         foreach (var participant in _participants) participant.Committed(checkpoint);
     }
 
-    private async Task CloseDueAsync()
+    private async Task CloseAsync(DueGrains due, long now)
     {
-        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (var due in _schedule.TakeDue(now))
-        {
-            await ForEachAsync(due.Devices, grain => grain.CloseWindows(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
-            await ForEachAsync(due.Tiles, grain => grain.Flush(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
-        }
+        await ForEachAsync(due.Devices, grain => grain.CloseWindows(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
+        await ForEachAsync(due.Tiles, grain => grain.Flush(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
     }
 
     /// <summary>Calls many grains with a bounded number of calls under way; a grain that fails is asked again in the next tick.</summary>

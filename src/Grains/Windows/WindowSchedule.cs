@@ -37,21 +37,23 @@ public sealed class WindowSchedule
         lock (_lock) return _bySecond.Values.SelectMany(due => due.Devices).ToList();
     }
 
-    internal List<DueGrains> TakeDue(long nowMs)
+    /// <summary>Takes grains that are due, oldest first and at most <paramref name="most"/>; null when none is.</summary>
+    internal DueGrains? TakeDue(long nowMs, int most)
     {
-        var taken = new List<DueGrains>();
         lock (_lock)
         {
-            while (_bySecond.Count > 0)
+            if (_bySecond.Count == 0) return null;
+            var (second, due) = _bySecond.First();
+            if (second * 1000 > nowMs) return null;
+            if (due.Devices.Count + due.Tiles.Count <= most)
             {
-                var (second, due) = _bySecond.First();
-                if (second * 1000 > nowMs) break;
                 _bySecond.Remove(second);
-                taken.Add(due);
+                return due;
             }
-        }
 
-        return taken;
+            // What is left keeps its second, and with it the position that a restart must replay from.
+            return due.Split(most);
+        }
     }
 
     private DueGrains At(long dueMs, long position)

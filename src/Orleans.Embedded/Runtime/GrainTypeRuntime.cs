@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Orleans.Runtime;
@@ -8,7 +7,7 @@ internal sealed class GrainTypeRuntime
 {
     private readonly Func<GrainTarget, GrainReference> _createReference;
     private readonly ObjectFactory _createInstance;
-    private readonly ConcurrentDictionary<string, Activation> _activations = new(StringComparer.Ordinal);
+    private readonly ActivationTable _activations = new();
     private readonly Func<string, Activation> _newActivation;
     private long _activated;
 
@@ -32,7 +31,7 @@ internal sealed class GrainTypeRuntime
     /// <summary>Activations that ever became ready.</summary>
     public long ActivatedTotal => Interlocked.Read(ref _activated);
 
-    public Activation GetOrCreate(string key) => _activations.TryGetValue(key, out var known) ? known : _activations.GetOrAdd(key, _newActivation);
+    public Activation GetOrCreate(string key) => _activations.GetOrAdd(key, _newActivation);
 
     public GrainReference CreateReference(Activation activation) => _createReference(new GrainTarget(activation));
 
@@ -40,5 +39,5 @@ internal sealed class GrainTypeRuntime
 
     public void OnActivated() => Interlocked.Increment(ref _activated);
 
-    public void Remove(Activation activation) => _activations.TryRemove(KeyValuePair.Create(activation.Key, activation));
+    public void Remove(Activation activation) => _activations.Remove(activation);
 }

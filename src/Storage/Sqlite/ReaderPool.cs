@@ -41,7 +41,7 @@ internal sealed class ReaderPool(string file, TimeSpan busyTimeout) : IDisposabl
     private SqliteSession Open()
     {
         var session = new SqliteSession(file, SqliteOpenMode.ReadOnly, busyTimeout);
-        session.Execute("PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824");
+        session.Execute("PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456");
         return session;
     }
 
