@@ -19,7 +19,7 @@ interface DeviceSeriesProps { id: string; kind: string; metrics: string[]; live:
 /** Chart and table of one metric of a device. */
 export function DeviceSeries({ id, kind, metrics, live }: DeviceSeriesProps) {
   const [chosen, setChosen] = useState('');
-  const [range, setRange] = useState<Range>(3600);
+  const [range, setRange] = useState<Range>(900);
   const metric = metrics.includes(chosen) ? chosen : metrics[0] ?? '';
   const windowSeconds = info.value?.windowSeconds ?? 60;
   const step = stepFor(range, windowSeconds);

@@ -179,8 +179,9 @@ it('the device page shows readings as they come, the last measured one last', as
   await hasText(page, 'latest-extra', '78.8');
   await page.getByTestId('metric-select').selectOption('temp');
   await page.getByRole('img', { name: /^Temperature/ }).waitFor();
+  await page.getByTestId('range-select').selectOption('3600');
   await page.getByText('Table of values').click();
-  expect(await page.getByTestId('series-table').locator('tbody tr').count()).toBe(30);
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid=series-table] tbody tr').length === 30);
 });
 
 it('leaving a device ends its watch', async () => {
