@@ -57,12 +57,10 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
 
         await worker.Client.DrainAsync(CancellationToken.None).ConfigureAwait(false);
 
-        // QoS 0 has no acknowledgement: one QoS 1 message behind the last shows that the broker has read them all.
-        if (options.QoS == MqttQoS.AtMostOnce)
-        {
-            var reason = await worker.Client.PublishAsync("load/barrier", default, MqttQoS.AtLeastOnce, cancellationToken: CancellationToken.None).ConfigureAwait(false);
-            if ((byte)reason < 0x80 || reason == MqttReasonCode.TopicNameInvalid || reason == MqttReasonCode.NotAuthorized) worker.Acknowledged = worker.Sent;
-        }
+        // QoS 0 has no acknowledgement: the answer to a request behind the last message shows that the broker has read them all.
+        if (options.QoS != MqttQoS.AtMostOnce) return;
+        await worker.Client.UnsubscribeAsync("load/barrier", CancellationToken.None).ConfigureAwait(false);
+        worker.Acknowledged = worker.Sent;
     }
 
     private int Take(int count)

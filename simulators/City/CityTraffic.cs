@@ -1,0 +1,100 @@
+using System.Text;
+
+namespace SmartCity.Simulators;
+
+/// <summary>
+/// All messages of a city in the order of their measurement, without clock or network: the same options and start give the same bytes.
+/// </summary>
+public sealed class CityTraffic : IDisposable
+{
+    private readonly PriorityQueue<Entry, (long DueMs, int Index)> _due = new();
+    private readonly Measurement _measurement = new();
+    private Entry? _current;
+
+    /// <param name="startMs">Unix milliseconds from which on devices measure.</param>
+    public CityTraffic(CityOptions options, long startMs)
+    {
+        var world = new CityWorld(options);
+        var specs = Fleet(world, options.Devices);
+        var rate = specs.Sum(s => 1 / s.Interval);
+        var index = 0;
+        foreach (var (kind, spec, interval) in specs)
+        {
+            var intervalMs = Math.Max(1, (long)Math.Round(interval * rate / options.Rate * 1000));
+            var phase = (long)(SeededRandom.For(options.Seed, $"phase/{spec.Device}").NextDouble() * intervalMs);
+            var topic = Encoding.UTF8.GetBytes($"city/{spec.Unit.Region}/{spec.Unit.Code}/{kind}/{spec.Device}");
+            _due.Enqueue(new(index, kind, topic, spec.Model, intervalMs), (startMs + phase, index));
+            index++;
+        }
+
+        DeviceCount = index;
+    }
+
+    public int DeviceCount { get; }
+
+    /// <summary>When the next message is measured; Unix milliseconds.</summary>
+    public long NextMs => _due.TryPeek(out _, out var due) ? due.DueMs : long.MaxValue;
+
+    /// <summary>Topic of the message of the last <see cref="TryNext"/>.</summary>
+    public ReadOnlyMemory<byte> Topic => _current!.Topic;
+
+    /// <summary>Payload of the message of the last <see cref="TryNext"/>; valid until the next one.</summary>
+    public ReadOnlyMemory<byte> Payload => _measurement.Json;
+
+    /// <summary>Number of the device that sends it, 0 to <see cref="DeviceCount"/> − 1.</summary>
+    public int Device => _current!.Index;
+
+    /// <summary>Makes the next message that is due at or before a time; false when there is none.</summary>
+    public bool TryNext(long untilMs)
+    {
+        if (!_due.TryPeek(out var device, out var due) || due.DueMs > untilMs) return false;
+        _current = device;
+        _measurement.Begin(device.Kind, due.DueMs);
+        device.Model.Measure(_measurement);
+        _measurement.End();
+        _due.DequeueEnqueue(device, (due.DueMs + device.IntervalMs, device.Index));
+        return true;
+    }
+
+    /// <summary>Leaves out what was due before a time, as devices do that were switched off.</summary>
+    public int SkipTo(long ms)
+    {
+        var skipped = 0;
+        while (_due.TryPeek(out var device, out var due) && due.DueMs < ms)
+        {
+            var times = ((ms - due.DueMs - 1) / device.IntervalMs) + 1;
+            _due.DequeueEnqueue(device, (due.DueMs + (times * device.IntervalMs), device.Index));
+            skipped += (int)Math.Min(times, int.MaxValue - skipped);
+        }
+
+        return skipped;
+    }
+
+    public void Dispose() => _measurement.Dispose();
+
+    /// <summary>The cells that the network has, and the rest shared out by the kinds' shares.</summary>
+    private static List<(string Kind, DeviceSpec Spec, double Interval)> Fleet(CityWorld world, int total)
+    {
+        var fleet = new List<(string, DeviceSpec, double)>();
+        var others = DeviceKinds.All.Where(k => k is not CellKind).ToList();
+        var left = Math.Max(0, total - world.Radio.Cells.Count);
+        var shares = others.Sum(k => k.Share);
+        var before = 0.0;
+        foreach (var kind in DeviceKinds.All)
+        {
+            var count = world.Radio.Cells.Count;
+            if (kind is not CellKind)
+            {
+                // Differences of rounded running sums add up to exactly what is left.
+                count = (int)(Math.Round((before + kind.Share) * left / shares) - Math.Round(before * left / shares));
+                before += kind.Share;
+            }
+
+            foreach (var spec in kind.Create(count, world)) fleet.Add((kind.Code, spec, kind.IntervalSeconds));
+        }
+
+        return fleet;
+    }
+
+    private sealed record Entry(int Index, string Kind, byte[] Topic, IDeviceModel Model, long IntervalMs);
+}

@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Text.Json;
+using SmartCity.Contracts;
+
+namespace SmartCity.Simulators;
+
+/// <summary>One message under construction: a flat JSON object. Values are kept within the range that the catalogue gives for the metric.</summary>
+public sealed class Measurement : IDisposable
+{
+    private readonly ArrayBufferWriter<byte> _buffer = new(512);
+    private readonly Utf8JsonWriter _json;
+    private KindInfo? _kind;
+
+    public Measurement() => _json = new(_buffer);
+
+    /// <summary>The moment of measurement.</summary>
+    public DayTime Time { get; private set; }
+
+    /// <summary>The finished JSON; valid until the next <see cref="Begin"/>.</summary>
+    public ReadOnlyMemory<byte> Json => _buffer.WrittenMemory;
+
+    /// <summary>Writes a metric, rounded and clamped into its valid range.</summary>
+    public void Value(string metric, double value, int decimals = 1)
+    {
+        if (_kind?.FindMetric(metric) is { } info) value = Math.Clamp(value, info.Min, info.Max);
+        _json.WriteNumber(metric, Math.Round(value, decimals));
+    }
+
+    /// <summary>Writes a text field.</summary>
+    public void Text(string field, string value) => _json.WriteString(field, value);
+
+    /// <summary>Writes <c>lat</c> and <c>lon</c>, degrees.</summary>
+    public void Position(double latitude, double longitude)
+    {
+        _json.WriteNumber("lat", Math.Round(latitude, 6));
+        _json.WriteNumber("lon", Math.Round(longitude, 6));
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    internal void Begin(string kind, long unixMs)
+    {
+        _kind = KindCatalog.Find(kind);
+        Time = new(unixMs);
+        _buffer.ResetWrittenCount();
+        _json.Reset();
+        _json.WriteStartObject();
+        _json.WriteNumber("ts", unixMs);
+    }
+
+    internal void End()
+    {
+        _json.WriteEndObject();
+        _json.Flush();
+    }
+}

@@ -1,0 +1,55 @@
+using SmartCity.Contracts;
+
+namespace SmartCity.Simulators;
+
+/// <summary>
+/// The weather that all devices of a unit share: a smooth function of time and seed, without state, so that it does not matter which device asks when.
+/// </summary>
+public sealed class UnitClimate
+{
+    private readonly double[] _phases = new double[8];
+    private readonly double _meanTemperature;
+    private readonly double _season;
+
+    public UnitClimate(int seed, UnitInfo unit)
+    {
+        var random = SeededRandom.For(seed, $"climate/{unit.Code}");
+        for (var i = 0; i < _phases.Length; i++) _phases[i] = random.Between(0, 2 * Math.PI);
+
+        // The north has a winter; the south has not.
+        _season = unit.Region switch { "bac" => 6.0, "trung" => 3.5, _ => 1.0 };
+        _meanTemperature = unit.Region switch { "bac" => 24.5, "trung" => 26.0, _ => 28.0 };
+    }
+
+    /// <summary>Air temperature, °C.</summary>
+    public double Temperature(DayTime time) =>
+        _meanTemperature - (_season * Math.Cos(2 * Math.PI * (time.Day - 15) / 365.25)) + (4.2 * Math.Cos(2 * Math.PI * (time.Hour - 14.5) / 24))
+        + (1.5 * Wave(time, 0, 5.3)) - (2.5 * Math.Min(1, Rain(time) / 10));
+
+    /// <summary>Relative humidity, %.</summary>
+    public double Humidity(DayTime time) =>
+        Math.Clamp(76 - (11 * Math.Cos(2 * Math.PI * (time.Hour - 14.5) / 24)) + (6 * Wave(time, 1, 4.1)) + Math.Min(15, 3 * Rain(time)), 25, 100);
+
+    /// <summary>Rain, mm/h: afternoon storms on wet days, nothing most of the time.</summary>
+    public double Rain(DayTime time)
+    {
+        var wet = Wave(time, 2, 3.7) + (0.6 * Wave(time, 3, 1.9)) - 0.55;
+        return wet <= 0 ? 0 : 30 * wet * wet * (0.25 + time.Bell(16, 2.2));
+    }
+
+    /// <summary>Pressure at sea level, hPa, with the two tides of the tropical day.</summary>
+    public double Pressure(DayTime time) => 1010 + (1.4 * Math.Cos(2 * Math.PI * (time.Hour - 9.5) / 12)) + (4 * Wave(time, 4, 6.1)) + (_season * Math.Cos(2 * Math.PI * (time.Day - 15) / 365.25));
+
+    /// <summary>Wind, m/s.</summary>
+    public double Wind(DayTime time) => Math.Max(0.2, 2.4 + (1.2 * time.Bell(14, 4)) + (1.1 * Wave(time, 5, 2.3)) + Math.Min(6, Rain(time) / 6));
+
+    /// <summary>Wind direction, degrees.</summary>
+    public double WindDirection(DayTime time) => (((135 + (70 * Wave(time, 6, 7.7)) + (40 * Wave(time, 7, 1.3))) % 360) + 360) % 360;
+
+    /// <summary>How badly the air mixes, 0.4 to 1.6: what makes particles gather in calm, dry mornings.</summary>
+    public double Stagnation(DayTime time) => Math.Clamp(1 + (0.35 * Wave(time, 1, 4.1)) + (0.25 * time.Bell(6.5, 2)) - (0.1 * (Wind(time) - 2.5)) - (0.04 * Rain(time)), 0.4, 1.6);
+
+    /// <summary>A smooth value of about −1 to 1 with a period in days and a weaker faster part.</summary>
+    private double Wave(DayTime time, int phase, double days) =>
+        (0.7 * Math.Sin((2 * Math.PI * time.Day / days) + _phases[phase])) + (0.3 * Math.Sin((2 * Math.PI * time.Day * 2.71 / days) + (2 * _phases[phase])));
+}
