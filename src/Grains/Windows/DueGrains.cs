@@ -5,7 +5,5 @@ internal sealed class DueGrains
 {
     public List<IDeviceGrain> Devices { get; } = [];
 
-    public List<ICoverageTileGrain> Tiles { get; } = [];
-
     public long OldestPosition { get; set; } = long.MaxValue;
 }

@@ -80,7 +80,8 @@ internal sealed class OpenWindow(long startMs)
         }
 
         _revision++;
-        _emittedPending = _pending;
+        // A tick that failed before its commit was taken emits into the same commit again.
+        _emittedPending = _pending + (EmittedIn == commit ? _emittedPending : 0);
         _pending = 0;
         EmittedIn = commit;
         HeldPosition = long.MaxValue;

@@ -25,6 +25,9 @@ public sealed partial class WindowCloser : BackgroundService
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<string, List<AreaContribution>> _unabsorbed = [];
     private readonly HashSet<string> _touched = [];
+    private readonly Dictionary<string, List<CoverageSample>> _uncounted = [];
+    private HashSet<string> _touchedTiles = [];
+    private HashSet<string> _emittedTiles = [];
     private readonly Histogram<double> _tickSeconds;
     private readonly Counter<long> _failures;
 
@@ -119,6 +122,7 @@ public sealed partial class WindowCloser : BackgroundService
         foreach (var participant in _participants) applied = Math.Min(applied, participant.AppliedThrough);
         await CloseDueAsync();
         await RollUpAsync();
+        await CountCoverageAsync();
 
         // Only now: grains that still hold something are in the schedule again.
         var held = _schedule.OldestPosition;
@@ -147,7 +151,6 @@ public sealed partial class WindowCloser : BackgroundService
         foreach (var due in _schedule.TakeDue(now))
         {
             await ForEachAsync(due.Devices, grain => grain.CloseWindows(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
-            await ForEachAsync(due.Tiles, grain => grain.Flush(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
         }
     }
 
@@ -195,6 +198,28 @@ public sealed partial class WindowCloser : BackgroundService
             await _grains.GetGrain<IAreaGrain>(area).RollUp();
             _touched.Remove(area);
         }
+    }
+
+    private async Task CountCoverageAsync()
+    {
+        foreach (var (tile, samples) in _commits.TakeCoverage())
+        {
+            if (_uncounted.TryGetValue(tile, out var waiting)) waiting.AddRange(samples);
+            else _uncounted[tile] = samples;
+        }
+
+        foreach (var (tile, samples) in _uncounted)
+        {
+            await _grains.GetGrain<ICoverageTileGrain>(tile).Absorb(samples);
+            _uncounted.Remove(tile);
+            _touchedTiles.Add(tile);
+        }
+
+        foreach (var tile in _touchedTiles) await _grains.GetGrain<ICoverageTileGrain>(tile).RollUp();
+        // Once more after the commit, to let go of what was handed over last time.
+        foreach (var tile in _emittedTiles.Except(_touchedTiles)) await _grains.GetGrain<ICoverageTileGrain>(tile).RollUp();
+        (_emittedTiles, _touchedTiles) = (_touchedTiles, _emittedTiles);
+        _touchedTiles.Clear();
     }
 
     private int Depth(string area) => _geography.ParentOf(area) is { } parent ? 1 + Depth(parent) : 0;

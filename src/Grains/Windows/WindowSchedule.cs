@@ -16,12 +16,6 @@ public sealed class WindowSchedule
         lock (_lock) At(dueMs, position).Devices.Add(grain);
     }
 
-    /// <summary>Asks for <see cref="ICoverageTileGrain.Flush"/> at <paramref name="dueMs"/>.</summary>
-    public void Add(long dueMs, long position, ICoverageTileGrain grain)
-    {
-        lock (_lock) At(dueMs, position).Tiles.Add(grain);
-    }
-
     /// <summary>Oldest position that any scheduled grain holds; <see cref="long.MaxValue"/> when none does.</summary>
     public long OldestPosition
     {
