@@ -17,4 +17,15 @@ public sealed class GatewayOptions
 
     /// <summary>A device that sent nothing for so long is silent, in seconds. Default 300.</summary>
     public int SilentAfterSeconds { get; set; } = 300;
+
+    /// <summary>Says what is wrong with the options, and what would be right; null when nothing is.</summary>
+    public string? Validate() => this switch
+    {
+        { FutureSeconds: < 0 } => $"Gateway:FutureSeconds is {FutureSeconds}; it must be 0 or more.",
+        { MaxDevices: < 1 } => $"Gateway:MaxDevices is {MaxDevices}; it must be 1 or more.",
+        { MaxOutstanding: < 1 } => $"Gateway:MaxOutstanding is {MaxOutstanding}; it must be 1 or more.",
+        { DeadLetterBytes: < 0 } => $"Gateway:DeadLetterBytes is {DeadLetterBytes}; it must be 0 or more.",
+        { SilentAfterSeconds: < 1 } => $"Gateway:SilentAfterSeconds is {SilentAfterSeconds}; it must be 1 or more.",
+        _ => null,
+    };
 }

@@ -18,6 +18,6 @@ public sealed class CoverageTile
 
     [Id(4)] public required GridHistogram Histogram { get; init; }
 
-    /// <summary>Intake log position of the last record this row has absorbed.</summary>
+    /// <summary>Highest intake log position of the records in this row. For information: a row and the windows of its readings are committed together.</summary>
     [Id(5)] public required long AppliedThrough { get; init; }
 }

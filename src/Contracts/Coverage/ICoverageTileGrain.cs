@@ -3,9 +3,9 @@ namespace SmartCity.Contracts;
 /// <summary>Coverage of one operator in one base tile. The key is <c>{plmn}/{zoom}/{x}/{y}</c>, such as <c>452-04/17/104213/61234</c>.</summary>
 public interface ICoverageTileGrain : IGrainWithStringKey
 {
-    ValueTask Take([Immutable] CoverageSample sample);
+    /// <summary>Counts samples of windows that have closed (or what late readings add to them). Takes all of them or, when it throws, none.</summary>
+    ValueTask Absorb([Immutable] IReadOnlyList<CoverageSample> samples);
 
-    /// <summary>Hands changed histograms to the store's next commit.</summary>
-    /// <param name="dueMs">The server's time; Unix milliseconds.</param>
-    ValueTask Flush(long dueMs);
+    /// <summary>Hands changed histograms to the store's next commit, and lets go of those that a commit holds.</summary>
+    ValueTask RollUp();
 }

@@ -64,12 +64,12 @@ public sealed class GridHistogram
         if (source.IsEmpty || source[0] != Version) throw new InvalidDataException("A stored histogram has an unknown version.");
         source = source[1..];
         var histogram = new GridHistogram();
-        var used = Varint.Read(ref source);
-        for (ulong i = 0; i < used; i++)
+        var used = Varint.ReadCount(ref source, ReportingGrid.BinCount);
+        for (var i = 0; i < used; i++)
         {
-            var bin = Varint.Read(ref source);
-            if (bin >= ReportingGrid.BinCount) throw new InvalidDataException("A stored histogram names a bin outside its grid.");
-            histogram.Add((int)bin, checked((int)Varint.Read(ref source)));
+            var bin = (int)Varint.ReadCount(ref source, ReportingGrid.BinCount - 1);
+            if (histogram._counts[bin] != 0) throw new InvalidDataException("A stored histogram names a bin twice.");
+            histogram.Add(bin, (int)Varint.ReadCount(ref source, int.MaxValue));
         }
 
         return histogram;

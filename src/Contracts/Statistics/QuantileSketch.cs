@@ -15,6 +15,7 @@ public struct QuantileSketch
 
     private const double Gamma = (1 + Alpha) / (1 - Alpha);
     private const int KeyOffset = 40_000; // larger than |log_γ(double.Epsilon)|, so that a positive value's key stays positive
+    private const int MaxKey = 2 * KeyOffset;
     private const double ZeroBelow = 1e-12;
     private static readonly double InverseLogGamma = 1 / Math.Log(Gamma);
 
@@ -23,6 +24,17 @@ public struct QuantileSketch
 
     /// <summary>Number of buckets in use.</summary>
     public readonly int BucketCount => _length;
+
+    /// <summary>Number of values counted.</summary>
+    public readonly long Count
+    {
+        get
+        {
+            long total = 0;
+            for (var i = 0; i < _length; i++) total += (uint)_entries![i];
+            return total;
+        }
+    }
 
     /// <summary>Counts one finite value.</summary>
     public void Add(double value) => Add(KeyOf(value), 1);
@@ -43,8 +55,7 @@ public struct QuantileSketch
     /// <summary>The value at rank q(n−1), within 1 % of a true value; NaN when empty.</summary>
     public readonly double Quantile(double q)
     {
-        long total = 0;
-        for (var i = 0; i < _length; i++) total += (uint)_entries![i];
+        var total = Count;
         if (total == 0) return double.NaN;
         var rank = q * (total - 1);
         long seen = 0;
@@ -72,14 +83,16 @@ public struct QuantileSketch
 
     internal static QuantileSketch ReadFrom(ref ReadOnlySpan<byte> source)
     {
-        var length = checked((int)Varint.Read(ref source));
-        if (length > source.Length) throw new InvalidDataException("A sketch claims more buckets than its bytes can hold.");
+        var length = (int)Varint.ReadCount(ref source, source.Length); // a bucket takes two bytes or more
         var sketch = new QuantileSketch { _entries = length == 0 ? null : new long[length], _length = length };
         var key = 0;
         for (var i = 0; i < length; i++)
         {
-            key += (int)Varint.ReadSigned(ref source);
-            sketch._entries![i] = ((long)key << 32) | (uint)Varint.Read(ref source);
+            var step = Varint.ReadSigned(ref source);
+            if (step is < -MaxKey or > 2 * MaxKey || (i > 0 && step <= 0) || Math.Abs(key + step) > MaxKey)
+                throw new InvalidDataException("The buckets of a stored sketch are not in order.");
+            key += (int)step;
+            sketch._entries![i] = ((long)key << 32) | Varint.ReadCount(ref source, uint.MaxValue);
         }
 
         return sketch;

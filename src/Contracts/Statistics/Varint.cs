@@ -36,11 +36,20 @@ public static class Varint
             if (source.IsEmpty) throw new InvalidDataException("A stored state ends in the middle of a number.");
             var b = source[0];
             source = source[1..];
+            if (shift == 63 && b > 1) break;
             value |= (ulong)(b & 0x7F) << shift;
             if (b < 0x80) return value;
         }
 
         throw new InvalidDataException("A number in a stored state is longer than 64 bits.");
+    }
+
+    /// <summary>Reads a number from 0 to <paramref name="most"/>.</summary>
+    /// <exception cref="InvalidDataException">It is larger, or no number.</exception>
+    public static long ReadCount(ref ReadOnlySpan<byte> source, long most)
+    {
+        var value = Read(ref source);
+        return value <= (ulong)most ? (long)value : throw new InvalidDataException($"A stored state says {value} where at most {most} can be.");
     }
 
     public static long ReadSigned(ref ReadOnlySpan<byte> source)

@@ -116,9 +116,9 @@ public sealed class WindowAggregate
         if (source.IsEmpty || source[0] != Version)
             throw new InvalidDataException($"A stored window state has version {(source.IsEmpty ? "none" : source[0])}; this program reads version {Version}.");
         source = source[1..];
-        return new WindowAggregate
+        var aggregate = new WindowAggregate
         {
-            Count = checked((long)Varint.Read(ref source)),
+            Count = Varint.ReadCount(ref source, long.MaxValue),
             _sum = Varint.ReadDouble(ref source),
             _compensation = Varint.ReadDouble(ref source),
             Min = Varint.ReadDouble(ref source),
@@ -131,6 +131,8 @@ public sealed class WindowAggregate
             Last = Varint.ReadDouble(ref source),
             _sketch = QuantileSketch.ReadFrom(ref source),
         };
+        if (aggregate._sketch.Count != aggregate.Count) throw new InvalidDataException("A stored window state contradicts itself: its sketch has another count.");
+        return aggregate;
     }
 
     private void AddToSum(double value)

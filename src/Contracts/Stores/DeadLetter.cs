@@ -12,6 +12,12 @@ public sealed record DeadLetter
     /// <summary>Unix milliseconds.</summary>
     public required long ArrivalMs { get; init; }
 
+    /// <summary>
+    /// An instant of the hour whose ledger counts it, Unix milliseconds; null for that of arrival. Set when the readings were accepted into the
+    /// hour of their event time before they were refused, so that each hour balances. Not stored.
+    /// </summary>
+    public long? CountedMs { get; init; }
+
     public required string Topic { get; init; }
 
     /// <summary>Device id of the topic; empty when the topic named none.</summary>

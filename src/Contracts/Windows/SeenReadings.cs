@@ -58,15 +58,16 @@ public struct SeenReadings
     public static SeenReadings FromBytes(ReadOnlySpan<byte> source)
     {
         if (source.IsEmpty) return default;
-        var count = checked((int)Varint.Read(ref source));
-        if (count > source.Length) throw new InvalidDataException("A stored set of readings claims more entries than its bytes can hold.");
+        var count = (int)Varint.ReadCount(ref source, source.Length); // an entry takes two bytes or more
         var seen = new SeenReadings { _keys = new long[Math.Max(1, count)], _count = count };
         long offset = 0, sequence = 0;
         for (var i = 0; i < count; i++)
         {
             offset += Varint.ReadSigned(ref source);
             sequence += Varint.ReadSigned(ref source);
+            if (offset is < 0 or > int.MaxValue || sequence is < int.MinValue or > int.MaxValue) throw new InvalidDataException("A stored set of readings has an impossible entry.");
             seen._keys[i] = (offset << 32) | (uint)sequence;
+            if (i > 0 && seen._keys[i] <= seen._keys[i - 1]) throw new InvalidDataException("A stored set of readings is not in order.");
         }
 
         return seen;

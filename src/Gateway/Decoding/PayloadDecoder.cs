@@ -11,6 +11,7 @@ namespace SmartCity.Gateway;
 internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
 {
     private const int MaxReadings = 512;
+    private const int MaxRejections = 16; // listed one by one for a record; more only raise the counts, as each keeps a copy of the payload
     private const long Year2000Ms = 946_684_800_000;
     private const long SecondsLimit = 100_000_000_000; // as milliseconds early 1973, as seconds the year 5138
     private static readonly JsonReaderOptions s_readerOptions = new() { MaxDepth = 8 };
@@ -24,6 +25,7 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
     private string? _wholeReason; // the object as a whole cannot be taken
     private string _wholeDetail = string.Empty;
     private int _objectRejected; // readings rejected one by one
+    private long _object; // number of the object being decoded
 
     /// <summary>Messages of the last <see cref="Decode"/>; they belong to the caller.</summary>
     public List<DeviceMessage> Messages { get; } = [];
@@ -41,8 +43,9 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
         {
             DecodeJson(payload, sequence);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: bytes or escapes that are no UTF-8 or UTF-16 text, such as a name "\ud800".
             Refuse(payload, exception);
         }
     }
@@ -83,6 +86,7 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
         message.Position = LogPosition.Of(sequence, ordinal);
         message.ArrivalMs = _arrivalMs;
         message.EventMs = _arrivalMs;
+        _object++;
         _hasTimestamp = false;
         _wholeReason = null;
         _objectRejected = 0;
@@ -157,9 +161,18 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
 
         if (value < entry.Min || value > entry.Max)
         {
-            RefuseReading(RejectReason.OutOfRange, string.Create(CultureInfo.InvariantCulture, $"'{entry.Name}' is {value}; it must be {entry.Min} to {entry.Max} {entry.Info!.Unit}."));
+            RefuseReading(RejectReason.OutOfRange, string.Create(CultureInfo.InvariantCulture, $"'{entry.Name}' is {value}; it must be {entry.Min} to {entry.Max} {entry.Info?.Unit}.").Replace(" .", ".", StringComparison.Ordinal));
             return;
         }
+
+        if (entry.LastObject == _object)
+        {
+            // A window takes one reading of a metric from one position; a second would vanish between accepted and stored.
+            RefuseReading(RejectReason.BadField, $"'{entry.Name}' is there twice; the first one is taken.");
+            return;
+        }
+
+        entry.LastObject = _object;
 
         if (message.Count == MaxReadings) throw new JsonException($"an object has more than {MaxReadings} metrics; split it");
         MessagePool.Add(message, new(entry.Name, value));
@@ -184,19 +197,15 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
 
             message.EventMs = ms;
         }
-        else if (reader.TokenType == JsonTokenType.String && HasOffset(reader.ValueSpan) && reader.TryGetDateTimeOffset(out var time))
+        else if (reader.TokenType == JsonTokenType.String && Rfc3339.TryParse(reader.ValueSpan, out var time))
         {
-            message.EventMs = time.ToUnixTimeMilliseconds();
+            message.EventMs = time;
         }
         else
         {
             RefuseWhole(RejectReason.BadTimestamp, "'ts' must be Unix milliseconds or an RFC 3339 time with an offset, such as 1764000000000 or \"2025-11-24T16:00:00Z\".");
         }
     }
-
-    // RFC 3339 demands an offset; without one the time could mean any of 24 hours.
-    private static bool HasOffset(ReadOnlySpan<byte> text) =>
-        text.Length > 10 && (text[^1] is (byte)'Z' or (byte)'z' || (text[^3] == (byte)':' && text[^6] is (byte)'+' or (byte)'-'));
 
     private double DecodeCoordinate(ref Utf8JsonReader reader, string name, double most)
     {
@@ -229,11 +238,11 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
         if (_wholeReason is null)
         {
             if (message.Count > 0) return;
-            if (_objectRejected == 0) Rejections.Add(new(RejectReason.NoMetrics, "The object has no numeric field besides ts, seq, lat and lon.", 1));
+            if (_objectRejected == 0) AddRejection(RejectReason.NoMetrics, "The object has no numeric field besides ts, seq, lat and lon.", 1);
         }
         else
         {
-            Rejections.Add(new(_wholeReason, _wholeDetail, Math.Max(1, message.Count)));
+            AddRejection(_wholeReason, _wholeDetail, Math.Max(1, message.Count));
         }
 
         Messages.RemoveAt(Messages.Count - 1);
@@ -293,10 +302,18 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
     private void RefuseReading(string reason, string detail)
     {
         _objectRejected++;
-        Rejections.Add(new(reason, detail, 1));
+        AddRejection(reason, detail, 1);
     }
 
-    private void Refuse(ReadOnlySpan<byte> payload, JsonException exception)
+    private void AddRejection(string reason, string detail, int readings)
+    {
+        if (Rejections.Count >= MaxRejections && Rejections.FindLastIndex(r => r.Reason == reason) is >= 0 and var last)
+            Rejections[last] = Rejections[last] with { Readings = Rejections[last].Readings + readings };
+        else
+            Rejections.Add(new(reason, detail, readings));
+    }
+
+    private void Refuse(ReadOnlySpan<byte> payload, Exception exception)
     {
         foreach (var message in Messages) pool.Return(message);
         Messages.Clear();

@@ -84,13 +84,15 @@ public sealed class IngestLedger
         lock (_lock) _deadLetters.Add(letter);
     }
 
-    internal void AddFailure(DeviceMessage message, string deviceId, Exception error)
+    /// <param name="windowStartMs">Start of the window whose hour <see cref="Accept"/> counted the readings in.</param>
+    internal void AddFailure(DeviceMessage message, string deviceId, long windowStartMs, Exception error)
     {
         var letter = new DeadLetter
         {
             Position = message.Position,
             Ordinal = FailureOrdinal,
             ArrivalMs = message.ArrivalMs,
+            CountedMs = windowStartMs,
             Topic = $"city/{message.Stream.Region}/{message.Stream.Unit}/{message.Stream.Kind}/{deviceId}",
             DeviceId = deviceId,
             Reason = RejectReason.InternalError,

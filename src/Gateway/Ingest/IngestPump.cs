@@ -10,6 +10,8 @@ namespace SmartCity.Gateway;
 /// </summary>
 public sealed partial class IngestPump : ICommitParticipant, IDisposable
 {
+    private const int FailureOrdinal = (1 << 21) + 1; // apart from the ordinals of decoder, grains and ledger
+
     private readonly IntakeLog _log;
     private readonly IGrainFactory _grains;
     private readonly GatewayOptions _options;
@@ -144,7 +146,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         if (error is not null)
         {
             LogIngestFailed(error, call.Device.Id, call.Message.Position);
-            _ledger.AddFailure(call.Message, call.Device.Id, error);
+            _ledger.AddFailure(call.Message, call.Device.Id, StartOf(call.Message.EventMs), error);
         }
 
         var batch = call.Batch;
@@ -195,7 +197,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
             var applied = Volatile.Read(ref _decodedSequence);
             foreach (var record in batch)
             {
-                if (record.Sequence > applied) Handle(record, pending);
+                if (record.Sequence > applied) TryHandle(record, pending);
             }
 
             Volatile.Write(ref _decodedSequence, batch.LastSequence);
@@ -218,6 +220,20 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         {
             Volatile.Write(ref _appliedSequence, oldest.LastSequence);
             _batches.Dequeue();
+        }
+    }
+
+    private void TryHandle(in IntakeRecord record, PendingBatch batch)
+    {
+        try
+        {
+            Handle(record, batch);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A record that ended this thread would end it again at every replay.
+            LogDecodeFailed(exception, record.Sequence);
+            Reject(record, string.Empty, FailureOrdinal, new(RejectReason.InternalError, exception.Message, 1));
         }
     }
 
@@ -323,4 +339,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
 
     [LoggerMessage(5102, LogLevel.Error, "Device {Device} could not take the message at position {Position}; it is in the dead letters.")]
     private partial void LogIngestFailed(Exception exception, string device, long position);
+
+    [LoggerMessage(5103, LogLevel.Error, "Record {Sequence} of the intake log could not be decoded because of a mistake in this program; it is in the dead letters.")]
+    private partial void LogDecodeFailed(Exception exception, long sequence);
 }

@@ -33,6 +33,7 @@ public sealed partial class IntakeLog : IDisposable
     private readonly Counter<long> _pauses;
 
     private IntakeBatch _filling = new();
+    private IntakeBatch? _replayBatch; // replay has its own: were it to wait for a free one, the commits under way could hold them all
     private TaskCompletionSource? _space;
     private bool _signalled;
     private long _nextSequence;
@@ -123,7 +124,7 @@ public sealed partial class IntakeLog : IDisposable
 
     /// <summary>Batches that an earlier process made durable and the store does not have wholly; each is given back with <see cref="Return"/>.</summary>
     internal IEnumerable<IntakeBatch> Replay(CancellationToken cancellationToken) =>
-        _replayThrough <= _replayAfter ? [] : _segments.ReadAfter(_replayAfter, _replayThrough, () => RentBatch(cancellationToken), Return);
+        _replayThrough <= _replayAfter ? [] : ReplaySegments(cancellationToken);
 
     /// <summary>Waits for the next committed batch; it is given back with <see cref="Return"/>.</summary>
     internal IntakeBatch Take(CancellationToken cancellationToken)
@@ -134,9 +135,25 @@ public sealed partial class IntakeLog : IDisposable
 
     internal void Return(IntakeBatch batch)
     {
+        if (batch == _replayBatch) return;
         batch.Reset();
         lock (_lock) _free.Push(batch);
         _freeBatches.Release();
+    }
+
+    private IEnumerable<IntakeBatch> ReplaySegments(CancellationToken cancellationToken)
+    {
+        _replayBatch = new();
+        var next = _replayAfter + 1;
+        foreach (var batch in _segments.ReadAfter(_replayAfter, _replayThrough, _replayBatch))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (batch.FirstSequence > next) LogDamaged(next, batch.FirstSequence - 1, _options.Folder);
+            next = batch.LastSequence + 1;
+            yield return batch;
+        }
+
+        _replayBatch = null;
     }
 
     private IntakeBatch RentBatch(CancellationToken cancellationToken)
@@ -223,17 +240,18 @@ public sealed partial class IntakeLog : IDisposable
 
     private void UpdateFullness()
     {
-        var full = _segments.Bytes > _options.MaxBytes;
-        if (full == _isFull) return;
-        _isFull = full;
-        if (full)
-        {
-            LogFull(_options.MaxBytes);
-            return;
-        }
-
+        // Committing and trimming both come here: measuring and deciding must be one step, or a stale "full" would stay.
         lock (_lock)
         {
+            var full = _segments.Bytes > _options.MaxBytes;
+            if (full == _isFull) return;
+            _isFull = full;
+            if (full)
+            {
+                LogFull(_options.MaxBytes);
+                return;
+            }
+
             _space?.TrySetResult();
             _space = null;
         }
@@ -244,4 +262,7 @@ public sealed partial class IntakeLog : IDisposable
 
     [LoggerMessage(5002, LogLevel.Warning, "The intake log has reached Intake:MaxBytes ({MaxBytes} bytes) because the store is behind; publishers wait.")]
     private partial void LogFull(long maxBytes);
+
+    [LoggerMessage(5003, LogLevel.Error, "Records {First} to {Last} of the intake log in '{Folder}' cannot be read: its files are damaged. What follows them is replayed.")]
+    private partial void LogDamaged(long first, long last, string folder);
 }

@@ -17,4 +17,14 @@ public sealed class IntakeOptions
 
     /// <summary>Commits that may be under way between the log and the grains; each holds its records in memory. Default 8.</summary>
     public int Batches { get; set; } = 8;
+
+    /// <summary>Says what is wrong with the options, and what would be right; null when nothing is.</summary>
+    public string? Validate() => this switch
+    {
+        { SegmentBytes: < 4096 } => $"Intake:SegmentBytes is {SegmentBytes}; it must be 4096 or more.",
+        _ when MaxBytes < SegmentBytes => $"Intake:MaxBytes is {MaxBytes}; the log would always be full. Write at least Intake:SegmentBytes ({SegmentBytes}).",
+        { PauseBytes: < 1024 } => $"Intake:PauseBytes is {PauseBytes}; it must be 1024 or more.",
+        { Batches: < 1 } => $"Intake:Batches is {Batches}; it must be 1 or more.",
+        _ => null,
+    };
 }

@@ -5,7 +5,7 @@ namespace SmartCity.Gateway;
 
 /// <summary>
 /// The segment files of the intake log. A file is named after its first sequence and is filled with frames (<see cref="IntakeBatch"/>);
-/// the first bytes that are no valid frame end it. A file that was open when the process died is read, never written again.
+/// the first bytes that are no valid frame end it, but for a damaged frame that a sound one follows: that one alone is skipped. A file that was open when the process died is read, never written again.
 /// </summary>
 internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
 {
@@ -15,6 +15,7 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
     private readonly List<Segment> _segments = [];
     private SafeFileHandle? _active;
     private long _offset;
+    private long _activeBytes;
 
     /// <summary>Bytes on disk, the unused part of the active segment included.</summary>
     public long Bytes
@@ -54,7 +55,7 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
         {
             long last = 0;
             var batch = new IntakeBatch();
-            foreach (var read in ReadSegment(_segments[i], 0, () => batch)) last = read.LastSequence;
+            foreach (var read in ReadSegment(_segments[i], 0, batch)) last = read.LastSequence;
             if (last > 0) return last;
 
             // Nothing was ever committed to it: the process died between making the file and its first commit.
@@ -68,32 +69,27 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
     /// <summary>Writes one frame and makes it durable. May be called again with the same bytes after it failed.</summary>
     public void Write(long firstSequence, ReadOnlyMemory<byte> frame)
     {
-        if (_active is null || _offset + frame.Length > _segments[^1].Bytes) Roll(firstSequence, frame.Length);
+        if (_active is null || _offset + frame.Length > _activeBytes) Roll(firstSequence, frame.Length);
         RandomAccess.Write(_active!, frame.Span, _offset);
         NativeFile.FlushData(_active!);
         _offset += frame.Length;
     }
 
     /// <summary>Reads every durable batch with records in (<paramref name="after"/>, <paramref name="through"/>], oldest first.</summary>
-    /// <param name="rent">Gives the batch to read into; each one that is returned belongs to the caller.</param>
-    /// <param name="giveBack">Takes a batch that was rented and not needed.</param>
-    public IEnumerable<IntakeBatch> ReadAfter(long after, long through, Func<IntakeBatch> rent, Action<IntakeBatch> giveBack)
+    /// <param name="into">The batch that is read into and returned each time: it holds its records until the next one is asked for.</param>
+    public IEnumerable<IntakeBatch> ReadAfter(long after, long through, IntakeBatch into)
     {
         List<Segment> segments;
         lock (_lock) segments = [.. _segments];
-        IntakeBatch? spare = null;
         for (var i = 0; i < segments.Count; i++)
         {
             if (i + 1 < segments.Count && segments[i + 1].First <= after + 1) continue;
-            foreach (var batch in ReadSegment(segments[i], after, () => spare ??= rent()))
+            foreach (var batch in ReadSegment(segments[i], after, into))
             {
-                if (batch.FirstSequence > through) break;
-                spare = null;
+                if (batch.FirstSequence > through) yield break;
                 yield return batch;
             }
         }
-
-        if (spare is not null) giveBack(spare);
     }
 
     /// <summary>Deletes segments whose every record is at or before <paramref name="sequence"/>; the active one stays.</summary>
@@ -138,6 +134,7 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
 
         _active?.Dispose();
         _active = file;
+        _activeBytes = bytes;
         _offset = 0;
         lock (_lock)
         {
@@ -146,7 +143,7 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
         }
     }
 
-    private static IEnumerable<IntakeBatch> ReadSegment(Segment segment, long after, Func<IntakeBatch> target)
+    private static IEnumerable<IntakeBatch> ReadSegment(Segment segment, long after, IntakeBatch into)
     {
         using var file = File.OpenHandle(segment.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var size = RandomAccess.GetLength(file);
@@ -158,10 +155,10 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
             var body = IntakeBatch.BodyLengthOf(header);
             if (body <= 0 || offset + IntakeBatch.HeaderBytes + body > size) yield break;
             var at = offset;
-            var into = target();
-            if (!into.TryLoad(IntakeBatch.HeaderBytes + body, memory => ReadFully(file, memory, at))) yield break;
+            var sound = into.TryLoad(IntakeBatch.HeaderBytes + body, memory => ReadFully(file, memory, at));
+            // Behind a frame that a crash left half-written there is nothing; behind one that the disk spoilt there may be more.
             offset += IntakeBatch.HeaderBytes + body;
-            if (into.LastSequence > after) yield return into;
+            if (sound && into.LastSequence > after) yield return into;
         }
     }
 

@@ -3,31 +3,39 @@ using System.Globalization;
 namespace SmartCity.Grains;
 
 /// <inheritdoc cref="ICoverageTileGrain"/>
-public sealed class CoverageTileGrain(ITelemetryStore store, CommitBuffer commits, WindowSchedule schedule, TimeProvider clock) : Grain, ICoverageTileGrain
+/// <remarks>
+/// Samples of many devices come in no particular order, so no position could tell which of them a stored row has. Instead, a row reaches the
+/// store in the same commit as the device windows whose readings it counts: after a crash both or neither are there.
+/// </remarks>
+public sealed class CoverageTileGrain(ITelemetryStore store, CommitBuffer commits) : Grain, ICoverageTileGrain
 {
-    private const long FlushDelayMs = 5000;
-    private const long DayMs = 86_400_000;
-    private const long VietnamOffsetMs = 7 * 3_600_000; // UTC+7, no daylight saving
-
     private readonly Dictionary<(long Day, string Metric), Entry> _entries = [];
-    private long _nextDueMs = long.MaxValue;
-    private bool _isHeld; // the schedule knows the oldest position that no commit has
 
     /// <inheritdoc/>
-    public async ValueTask Take(CoverageSample sample)
+    public async ValueTask Absorb(IReadOnlyList<CoverageSample> samples)
     {
-        ArgumentNullException.ThrowIfNull(sample);
-        await TakeValue(sample, ReportingGrid.Rsrp, sample.Rsrp);
-        await TakeValue(sample, ReportingGrid.Rsrq, sample.Rsrq);
-        await TakeValue(sample, ReportingGrid.Sinr, sample.Sinr);
+        ArgumentNullException.ThrowIfNull(samples);
+        // Load everything first: what follows cannot fail half-way, so a caller may repeat a failed call.
+        foreach (var sample in samples)
+        {
+            if (_entries.ContainsKey((sample.DayMs, sample.Metric))) continue;
+            var (plmn, tile) = Identity();
+            var row = await store.LoadTileAsync(plmn, sample.DayMs, tile, sample.Metric);
+            _entries[(sample.DayMs, sample.Metric)] = new() { Histogram = row?.Histogram.Clone() ?? new(), AppliedThrough = row?.AppliedThrough ?? -1 };
+        }
+
+        foreach (var sample in samples)
+        {
+            var entry = _entries[(sample.DayMs, sample.Metric)];
+            entry.Histogram.Add(sample.Bin);
+            entry.AppliedThrough = Math.Max(entry.AppliedThrough, sample.Position);
+            entry.Dirty = true;
+        }
     }
 
     /// <inheritdoc/>
-    public ValueTask Flush(long dueMs)
+    public ValueTask RollUp()
     {
-        if (dueMs < _nextDueMs) return default; // an earlier registration overtook this one
-        _nextDueMs = long.MaxValue;
-        _isHeld = false;
         var (plmn, tile) = Identity();
         foreach (var ((day, metric), entry) in _entries)
         {
@@ -50,36 +58,7 @@ public sealed class CoverageTileGrain(ITelemetryStore store, CommitBuffer commit
             });
         }
 
-        // Once more after the commit, to let go of what was handed over now.
-        if (_entries.Count > 0) Schedule(long.MaxValue);
         return default;
-    }
-
-    private async ValueTask TakeValue(CoverageSample sample, ReportingGrid grid, double value)
-    {
-        if (double.IsNaN(value)) return;
-        var local = sample.EventMs + VietnamOffsetMs;
-        var key = (Day: local - (local % DayMs) - VietnamOffsetMs, grid.Metric);
-        if (!_entries.TryGetValue(key, out var entry))
-        {
-            var (plmn, tile) = Identity();
-            var row = await store.LoadTileAsync(plmn, key.Day, tile, grid.Metric);
-            _entries[key] = entry = new() { Histogram = row?.Histogram.Clone() ?? new(), AppliedThrough = row?.AppliedThrough ?? -1 };
-        }
-
-        if (sample.Position <= entry.AppliedThrough) return; // replay: already absorbed
-        entry.AppliedThrough = sample.Position;
-        entry.Histogram.Add(grid.BinOf(value));
-        entry.Dirty = true;
-        if (!_isHeld) Schedule(sample.Position);
-    }
-
-    private void Schedule(long position)
-    {
-        var due = clock.GetUtcNow().ToUnixTimeMilliseconds() + FlushDelayMs;
-        if (due < _nextDueMs) _nextDueMs = due;
-        _isHeld |= position != long.MaxValue;
-        schedule.Add(due, position, this.AsReference<ICoverageTileGrain>());
     }
 
     private (string Plmn, TileId Tile) Identity()

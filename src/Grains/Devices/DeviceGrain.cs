@@ -5,14 +5,16 @@ namespace SmartCity.Grains;
 /// Exactness. A device's messages arrive in the order of the intake log. Each stored window says up to which position it has absorbed
 /// (<see cref="DeviceWindow.AppliedThrough"/>), so a message that replay brings again is skipped by the windows that have it and taken by
 /// those that have not. A window leaves the memory only when a commit holds it; a reading for a window that has left loads it again.
+/// What a drive-test reading adds to the coverage waits with its window and goes into the same commit.
 /// </remarks>
 public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
 {
     private const long MinimumDelayMs = 1000;
     private const int RefusedOrdinal = 1 << 20; // apart from the ordinals that the decoder gives
-    private const string DriveTestKind = "mdt";
 
     private Series[] _series = [];
+    private PendingCoverage? _coverage;
+    private int _metricCount; // of different kinds and metrics; a device that moves has several series of each
     private IReadOnlyList<LatestValue>? _stored; // what the store knew when the grain was activated
     private long _nextDueMs = long.MaxValue;
     private bool _isHeld; // the schedule knows the oldest position that no commit has
@@ -31,7 +33,8 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
             if (!TryTake(message, i, ref fresh)) return IngestSlowly(message, i, fresh);
         }
 
-        return Finish(message, fresh);
+        Finish(message, fresh);
+        return default;
     }
 
     /// <inheritdoc/>
@@ -41,8 +44,6 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
         var id = this.GetPrimaryKeyString();
         var commits = services.Commits;
         var (nextDue, held) = (long.MaxValue, long.MaxValue);
-        _nextDueMs = long.MaxValue;
-        _isHeld = false;
         var emitted = false;
         foreach (ref var series in _series.AsSpan())
         {
@@ -53,7 +54,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
                 if (window.StartMs + services.WindowMs + services.GraceMs <= dueMs)
                 {
                     var (row, delta) = window.Emit(id, series.Stream, series.Metric, commits.Current);
-                    commits.Add(row, delta);
+                    commits.Add(row, delta, _coverage?.Take(window));
                     series.StoredThroughMs = Math.Max(series.StoredThroughMs, window.StartMs);
                     emitted = true;
                     if (!series.LatestDirty) continue;
@@ -70,6 +71,9 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
 
         // Once more after the commit, to let go of what was emitted now.
         if (emitted) nextDue = Math.Min(nextDue, dueMs + (2 * MinimumDelayMs));
+        // Only now: if anything above failed, the closer asks again, and must not be taken for an overtaken registration.
+        _nextDueMs = long.MaxValue;
+        _isHeld = false;
         if (nextDue != long.MaxValue) Schedule(nextDue, held);
         return default;
     }
@@ -125,10 +129,11 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
 
     private async Task LoadLatestAsync()
     {
-        var stored = await services.Store.LoadLatestAsync(this.GetPrimaryKeyString());
+        var stored = await services.LoadAsync(() => services.Store.LoadLatestAsync(this.GetPrimaryKeyString()));
         _stored = stored.Count == 0 ? null : stored;
         // Shown until a message says in which stream the metric lives now.
         foreach (var value in stored) AddSeries(new StreamName(string.Empty, string.Empty, value.Kind), value.Metric);
+        _metricCount = stored.Count;
     }
 
     /// <summary>Takes reading <paramref name="index"/>; false when a window must be loaded first.</summary>
@@ -136,13 +141,15 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
     {
         ref readonly var reading = ref message.Readings[index];
         var at = Find(message.Stream, reading.Metric);
-        if (at < 0 && _series.Length >= services.MaxMetrics)
+        if (at < 0) at = FindOrAdd(message.Stream, reading.Metric);
+        if (at < 0)
         {
-            Refuse(message, index);
+            Refuse(message, index, RejectReason.BadMetric,
+                $"The device already has {services.MaxMetrics} metrics (Window:MaxMetricsPerDevice); '{reading.Metric}' is one more.");
             return true;
         }
 
-        ref var series = ref at < 0 ? ref AddSeries(message.Stream, reading.Metric) : ref _series[at];
+        ref var series = ref _series[at];
         var start = services.StartOf(message.EventMs);
         var window = series.Windows;
         if (window is null || window.StartMs != start)
@@ -162,12 +169,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
 
     private void Take(ref Series series, OpenWindow window, DeviceMessage message, double value, ref bool fresh)
     {
-        // Replay: this window has absorbed the message already. Who listens further on (coverage) keeps its own mark.
-        if (message.Position <= window.AppliedThrough)
-        {
-            fresh = true;
-            return;
-        }
+        if (message.Position <= window.AppliedThrough) return; // replay: this window has absorbed the message already
 
         var late = message.ArrivalMs > window.StartMs + services.WindowMs + services.LatenessMs;
         var wasDirty = window.IsDirty;
@@ -176,6 +178,8 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
         if (window.Add(message.Position, message.EventMs, sequence, value, late))
         {
             fresh = true;
+            if (message.Ncgi is not null && PendingCoverage.GridOf(message, series.Metric) is { } grid)
+                (_coverage ??= new()).Add(window, message, grid, value);
             if (message.EventMs > series.LatestMs || (message.EventMs == series.LatestMs && value > series.Latest))
             {
                 series.LatestMs = message.EventMs;
@@ -198,40 +202,32 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
             if (TryTake(message, i, ref fresh)) continue;
             var metric = message.Readings[i].Metric;
             var start = services.StartOf(message.EventMs);
-            var row = await services.Store.LoadWindowAsync(new(this.GetPrimaryKeyString(), message.Stream, metric, start));
+            OpenWindow window;
+            try
+            {
+                var row = await services.LoadAsync(() => services.Store.LoadWindowAsync(new(this.GetPrimaryKeyString(), message.Stream, metric, start)));
+                window = row is null ? new OpenWindow(start) : OpenWindow.FromStore(row);
+            }
+            catch (Exception exception)
+            {
+                // Other readings of the message are in their windows, so the message cannot fail as a whole.
+                Refuse(message, i, RejectReason.InternalError, $"The stored window of '{metric}' cannot be read: {exception.Message}");
+                continue;
+            }
+
             ref var series = ref _series[Find(message.Stream, metric)];
-            var window = row is null ? new OpenWindow(start) : OpenWindow.FromStore(row);
             series.Insert(window);
             Take(ref series, window, message, message.Readings[i].Value, ref fresh);
         }
 
-        await Finish(message, fresh);
+        Finish(message, fresh);
     }
 
-    private ValueTask Finish(DeviceMessage message, bool fresh)
+    private void Finish(DeviceMessage message, bool fresh)
     {
-        if (!fresh) return default;
+        if (!fresh) return;
         var id = this.GetPrimaryKeyString();
         if (services.Live.IsWatched(id)) services.Live.Publish(id, message);
-        return message.Ncgi is { } ncgi && message.Stream.Kind == DriveTestKind ? ForwardToCoverage(message, ncgi) : default;
-    }
-
-    private ValueTask ForwardToCoverage(DeviceMessage message, string ncgi)
-    {
-        var plmn = ncgi[..ncgi.LastIndexOf('-')];
-        double rsrp = double.NaN, rsrq = double.NaN, sinr = double.NaN;
-        foreach (ref readonly var reading in message.Readings.AsSpan(0, message.Count))
-        {
-            switch (reading.Metric)
-            {
-                case "rsrp": rsrp = reading.Value; break;
-                case "rsrq": rsrq = reading.Value; break;
-                case "sinr": sinr = reading.Value; break;
-            }
-        }
-
-        var tile = TileId.Of(message.Latitude, message.Longitude, TileId.BaseZoom);
-        return GrainFactory.GetGrain<ICoverageTileGrain>($"{plmn}/{tile}").Take(new(message.Position, message.EventMs, rsrp, rsrq, sinr));
     }
 
     private int Find(StreamName stream, string metric)
@@ -246,7 +242,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
         return -1;
     }
 
-    private void Refuse(DeviceMessage message, int index)
+    private void Refuse(DeviceMessage message, int index, string reason, string detail)
     {
         var stream = message.Stream;
         services.Commits.Add(new DeadLetter
@@ -254,16 +250,33 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
             Position = message.Position,
             Ordinal = RefusedOrdinal + index,
             ArrivalMs = message.ArrivalMs,
+            CountedMs = services.StartOf(message.EventMs),
             Topic = $"city/{stream.Region}/{stream.Unit}/{stream.Kind}/{this.GetPrimaryKeyString()}",
             DeviceId = this.GetPrimaryKeyString(),
-            Reason = RejectReason.BadMetric,
-            Detail = $"The device already has {services.MaxMetrics} metrics (Window:MaxMetricsPerDevice); '{message.Readings[index].Metric}' is one more.",
+            Reason = reason,
+            Detail = detail,
             Readings = 1,
             Payload = System.Text.Encoding.UTF8.GetBytes(message.Readings[index].Metric),
         });
     }
 
-    private ref Series AddSeries(StreamName stream, string metric)
+    /// <summary>A place for a series that has none yet; −1 when the device has as many metrics as it may.</summary>
+    private int FindOrAdd(StreamName stream, string metric)
+    {
+        var known = Array.FindIndex(_series, s => s.Stream.Kind == stream.Kind && s.Metric == metric);
+        if (known >= 0 && _series[known].Stream.Region.Length == 0)
+        {
+            _series[known].Stream = stream; // from the store, and now we know where it lives
+            return known;
+        }
+
+        if (known < 0 && _metricCount >= services.MaxMetrics) return -1;
+        if (known < 0) _metricCount++;
+        AddSeries(stream, metric);
+        return _series.Length - 1;
+    }
+
+    private void AddSeries(StreamName stream, string metric)
     {
         var stored = _stored?.FirstOrDefault(v => v.Kind == stream.Kind && v.Metric == metric);
         Array.Resize(ref _series, _series.Length + 1);
@@ -273,7 +286,6 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
         series.LatestMs = stored?.EventMs ?? long.MinValue;
         series.Latest = stored?.Value ?? 0;
         series.StoredThroughMs = stored is null ? long.MinValue : services.StartOf(stored.EventMs);
-        return ref series;
     }
 
     private long DueOf(long startMs, long nowMs)

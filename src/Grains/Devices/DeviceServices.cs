@@ -1,9 +1,16 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+
 namespace SmartCity.Grains;
 
 /// <summary>What every device grain needs, in one object: a million grains then hold one reference each.</summary>
-public sealed class DeviceServices(
-    ITelemetryStore store, CommitBuffer commits, WindowSchedule schedule, ILiveFeed live, IDeviceRegistry registry, WindowOptions options, TimeProvider clock)
+public sealed partial class DeviceServices(
+    ITelemetryStore store, CommitBuffer commits, WindowSchedule schedule, ILiveFeed live, IDeviceRegistry registry, WindowOptions options, TimeProvider clock,
+    ILogger<DeviceServices> logger)
 {
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
+    private readonly ILogger _logger = logger;
+
     public ITelemetryStore Store { get; } = store;
 
     public CommitBuffer Commits { get; } = commits;
@@ -34,4 +41,25 @@ public sealed class DeviceServices(
         var remainder = eventMs % WindowMs;
         return eventMs - (remainder < 0 ? remainder + WindowMs : remainder);
     }
+
+    /// <summary>Reads from the store, again and again while it cannot be reached: the readings that wait are acknowledged, so they must not be lost.</summary>
+    internal async ValueTask<T> LoadAsync<T>(Func<ValueTask<T>> load)
+    {
+        while (true)
+        {
+            try
+            {
+                return await load();
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or IOException or DbException or TimeoutException)
+            {
+                LogStoreAway(exception);
+            }
+
+            await Task.Delay(s_retryDelay, Clock);
+        }
+    }
+
+    [LoggerMessage(4003, LogLevel.Error, "The store could not be read; the device's messages wait.")]
+    private partial void LogStoreAway(Exception exception);
 }

@@ -6,6 +6,7 @@ public sealed class CommitBuffer
     private readonly Lock _lock = new();
     private StoreCommit _commit = new();
     private Dictionary<string, List<AreaContribution>> _contributions = [];
+    private Dictionary<string, List<CoverageSample>> _coverage = [];
     private long _current = 1;
     private long _committed;
 
@@ -15,14 +16,20 @@ public sealed class CommitBuffer
     /// <summary>Number of the newest commit that is durable.</summary>
     public long Committed => Volatile.Read(ref _committed);
 
-    public void Add(DeviceWindow window, WindowAggregate delta)
+    /// <summary>Adds a device's window with what it adds to its unit and, by tile, to the coverage.</summary>
+    internal void Add(DeviceWindow window, WindowAggregate delta, List<(string Tile, CoverageSample Sample)>? coverage)
     {
-        ArgumentNullException.ThrowIfNull(window);
         lock (_lock)
         {
             _commit.Windows.Add(window);
             if (!_contributions.TryGetValue(window.Stream.Unit, out var list)) _contributions[window.Stream.Unit] = list = [];
             list.Add(new(window.Stream.Kind, window.Metric, window.StartMs, delta));
+            if (coverage is null) return;
+            foreach (var (tile, sample) in coverage)
+            {
+                if (!_coverage.TryGetValue(tile, out var samples)) _coverage[tile] = samples = [];
+                samples.Add(sample);
+            }
         }
     }
 
@@ -58,6 +65,17 @@ public sealed class CommitBuffer
         {
             var taken = _contributions;
             _contributions = [];
+            return taken;
+        }
+    }
+
+    /// <summary>What the windows handed over so far add to each coverage tile; each sample is given out once.</summary>
+    internal Dictionary<string, List<CoverageSample>> TakeCoverage()
+    {
+        lock (_lock)
+        {
+            var taken = _coverage;
+            _coverage = [];
             return taken;
         }
     }

@@ -75,7 +75,8 @@ internal sealed class OpenWindow(long startMs)
         }
 
         past.Revision++;
-        past.EmittedPending = _pending;
+        // A tick that failed before its commit was taken emits into the same commit again.
+        past.EmittedPending = _pending + (past.EmittedIn == commit ? past.EmittedPending : 0);
         past.EmittedIn = commit;
         _pending = 0;
         HeldPosition = long.MaxValue;

@@ -26,6 +26,9 @@ public sealed partial class WindowCloser : BackgroundService
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<string, List<AreaContribution>> _unabsorbed = [];
     private readonly HashSet<string> _touched = [];
+    private readonly Dictionary<string, List<CoverageSample>> _uncounted = [];
+    private HashSet<string> _touchedTiles = [];
+    private HashSet<string> _emittedTiles = [];
     private readonly Histogram<double> _tickSeconds;
     private readonly Counter<long> _failures;
 
@@ -133,6 +136,7 @@ public sealed partial class WindowCloser : BackgroundService
         foreach (var participant in _participants) applied = Math.Min(applied, participant.AppliedThrough);
         if (due is not null) await CloseAsync(due, now);
         await RollUpAsync();
+        await CountCoverageAsync();
 
         // Only now: grains that still hold something are in the schedule again.
         var held = _schedule.OldestPosition;
@@ -155,11 +159,8 @@ public sealed partial class WindowCloser : BackgroundService
         foreach (var participant in _participants) participant.Committed(checkpoint);
     }
 
-    private async Task CloseAsync(DueGrains due, long now)
-    {
-        await ForEachAsync(due.Devices, grain => grain.CloseWindows(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
-        await ForEachAsync(due.Tiles, grain => grain.Flush(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
-    }
+    private Task CloseAsync(DueGrains due, long now) =>
+        ForEachAsync(due.Devices, grain => grain.CloseWindows(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
 
     /// <summary>Calls many grains with a bounded number of calls under way; a grain that fails is asked again in the next tick.</summary>
     private async Task ForEachAsync<T>(List<T> grains, Func<T, ValueTask> call, Action<T> retry)
@@ -205,6 +206,28 @@ public sealed partial class WindowCloser : BackgroundService
             await _grains.GetGrain<IAreaGrain>(area).RollUp();
             _touched.Remove(area);
         }
+    }
+
+    private async Task CountCoverageAsync()
+    {
+        foreach (var (tile, samples) in _commits.TakeCoverage())
+        {
+            if (_uncounted.TryGetValue(tile, out var waiting)) waiting.AddRange(samples);
+            else _uncounted[tile] = samples;
+        }
+
+        foreach (var (tile, samples) in _uncounted)
+        {
+            await _grains.GetGrain<ICoverageTileGrain>(tile).Absorb(samples);
+            _uncounted.Remove(tile);
+            _touchedTiles.Add(tile);
+        }
+
+        foreach (var tile in _touchedTiles) await _grains.GetGrain<ICoverageTileGrain>(tile).RollUp();
+        // Once more after the commit, to let go of what was handed over last time.
+        foreach (var tile in _emittedTiles.Except(_touchedTiles)) await _grains.GetGrain<ICoverageTileGrain>(tile).RollUp();
+        (_emittedTiles, _touchedTiles) = (_touchedTiles, _emittedTiles);
+        _touchedTiles.Clear();
     }
 
     private int Depth(string area) => _geography.ParentOf(area) is { } parent ? 1 + Depth(parent) : 0;

@@ -16,12 +16,6 @@ public sealed class WindowSchedule
         lock (_lock) At(dueMs, position).Devices.Add(grain);
     }
 
-    /// <summary>Asks for <see cref="ICoverageTileGrain.Flush"/> at <paramref name="dueMs"/>.</summary>
-    public void Add(long dueMs, long position, ICoverageTileGrain grain)
-    {
-        lock (_lock) At(dueMs, position).Tiles.Add(grain);
-    }
-
     /// <summary>Oldest position that any scheduled grain holds; <see cref="long.MaxValue"/> when none does.</summary>
     public long OldestPosition
     {
@@ -45,7 +39,7 @@ public sealed class WindowSchedule
             if (_bySecond.Count == 0) return null;
             var (second, due) = _bySecond.First();
             if (second * 1000 > nowMs) return null;
-            if (due.Devices.Count + due.Tiles.Count <= most)
+            if (due.Devices.Count <= most)
             {
                 _bySecond.Remove(second);
                 return due;

@@ -49,7 +49,8 @@ internal sealed class LedgerQueries(
 
         foreach (var letter in pending.PendingDeadLetters.Concat(closer.PendingDeadLetters))
         {
-            if ((device is null || letter.DeviceId == device) && letter.ArrivalMs >= fromMs && letter.ArrivalMs < toMs)
+            var countedMs = letter.CountedMs ?? letter.ArrivalMs;
+            if ((device is null || letter.DeviceId == device) && countedMs >= fromMs && countedMs < toMs)
                 rejected[letter.Reason] = rejected.GetValueOrDefault(letter.Reason) + letter.Readings;
         }
 

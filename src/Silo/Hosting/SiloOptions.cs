@@ -62,7 +62,7 @@ public sealed class SiloOptions
             configuration.GetSection("Intake").Bind(options.Intake);
             configuration.GetSection("Influx").Bind(options.Influx);
             options.Intake.Folder = Path.Combine(data, "intake");
-            if (options.Window.Validate() is { } problem) throw new StartupException(problem);
+            if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate()) is { } problem) throw new StartupException(problem);
             options.Influx.Validate();
             return options;
         }

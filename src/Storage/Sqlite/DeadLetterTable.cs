@@ -41,7 +41,7 @@ internal sealed class DeadLetterTable(SqliteSession writer, int limit)
             insert.Reset();
             if (!inserted) continue;
             _rows++;
-            writer[Count].Bind(1, CommitWriter.FloorToHour(letter.ArrivalMs)).Bind(2, commit.Name(letter.DeviceId))
+            writer[Count].Bind(1, CommitWriter.FloorToHour(letter.CountedMs ?? letter.ArrivalMs)).Bind(2, commit.Name(letter.DeviceId))
                 .Bind(3, commit.Name(letter.Reason)).Bind(4, letter.Readings).Run();
         }
 
