@@ -26,7 +26,8 @@ internal static class CityCommand
         var qos = CommonOptions.QoS((int)defaults.QoS);
         var regions = new Option<string>("--regions")
         {
-            Description = "Regions, separated by commas", DefaultValueFactory = _ => string.Join(',', defaults.Regions),
+            Description = "Regions, separated by commas",
+            DefaultValueFactory = _ => string.Join(',', defaults.Regions),
         };
         var duration = new Option<double?>("--duration") { Description = "Seconds to run; without it until Ctrl+C" };
         var connections = new Option<int>("--connections", "-c") { Description = "MQTT connections", DefaultValueFactory = _ => defaults.Connections };

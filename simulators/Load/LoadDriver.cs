@@ -89,7 +89,11 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
             Payload = new(options.PayloadSize, index, devices);
             Client = new(new MqttClientOptions
             {
-                ClientId = $"load-{Environment.ProcessId}-{index}", Version = options.Version, MaxInFlight = options.InFlight, Time = time, OnAcknowledged = OnAcknowledged,
+                ClientId = $"load-{Environment.ProcessId}-{index}",
+                Version = options.Version,
+                MaxInFlight = options.InFlight,
+                Time = time,
+                OnAcknowledged = OnAcknowledged,
             }.WithUrl(options.Url));
         }
 

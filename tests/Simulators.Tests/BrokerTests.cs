@@ -91,7 +91,12 @@ public sealed class BrokerTests
         await using var broker = await StartAsync(port, handler);
         var result = await new LoadDriver(new()
         {
-            Url = new($"mqtt://127.0.0.1:{port}"), Connections = 3, Messages = 10_000, QoS = qos, Devices = 30, PayloadSize = 120,
+            Url = new($"mqtt://127.0.0.1:{port}"),
+            Connections = 3,
+            Messages = 10_000,
+            QoS = qos,
+            Devices = 30,
+            PayloadSize = 120,
         }).RunAsync(CancellationToken.None).Within("the load run");
         Assert.Equal((10_000, 10_000, 0), (result.Sent, result.Acknowledged, result.Refused));
         Assert.Equal(10_000, handler.Messages.Count);

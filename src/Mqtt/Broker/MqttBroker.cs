@@ -218,7 +218,12 @@ public sealed class MqttBroker : IDisposable
         {
             var result = Handler.Accept(new()
             {
-                Topic = topic, Payload = will.Payload, Properties = [], QoS = will.QoS, Retain = will.Retain, Connection = pending.Connection,
+                Topic = topic,
+                Payload = will.Payload,
+                Properties = [],
+                QoS = will.QoS,
+                Retain = will.Retain,
+                Connection = pending.Connection,
             });
             if ((byte)result.ReasonCode >= 0x80) Metrics.Drop(MqttDropReason.Refused);
             else Route(topic, will.Payload, properties, will.QoS, will.Retain, origin: null, topics: null);

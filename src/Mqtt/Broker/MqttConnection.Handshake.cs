@@ -149,11 +149,11 @@ internal sealed partial class MqttConnection
         _writer = new(_version, ClientMaxPacketSize, _broker.Time, _broker.Metrics);
 
         var (session, resumed) = await _broker.AttachAsync(this, info.ClientId, connect.CleanStart, _stop.Token).ConfigureAwait(false);
-        session.SetWindow(connect.Properties?.ReceiveMaximum ?? ushort.MaxValue);
-        _will = connect.Will;
-        Session = session;
-        Info = info;
+
+        // From here on the end of the connection gives the session back; nothing may come in between.
+        (Info, Session, _will) = (info, session, connect.Will);
         _broker.Metrics.Opened();
+        session.SetWindow(connect.Properties?.ReceiveMaximum ?? ushort.MaxValue);
         _broker.Log.Connected(info.ClientId, _context.RemoteEndPoint, _version, resumed);
         new ConnAckPacket
         {

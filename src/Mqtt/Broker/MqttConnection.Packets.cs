@@ -23,7 +23,6 @@ internal sealed partial class MqttConnection
             if (status == MqttParseStatus.Packet)
             {
                 counts.Packets++;
-                counts.Bytes += body.Length + 2;
                 if (Process(header, body, ref counts, out violation)) continue;
             }
 
@@ -42,6 +41,7 @@ internal sealed partial class MqttConnection
         consumed = frames.Consumed;
         examined = step == Step.NeedMore ? buffer.End : consumed;
         packets = counts.Packets;
+        counts.Bytes = buffer.Slice(0, consumed).Length;
         _broker.Metrics.Received(counts);
         return step;
     }

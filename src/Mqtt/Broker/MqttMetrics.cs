@@ -35,8 +35,8 @@ public sealed class MqttMetrics : IDisposable
         _meter.CreateObservableCounter("mqtt.connections.refused", () => ByReason(_refused), "{connection}", "Connections refused, by reason");
         _meter.CreateObservableCounter("mqtt.publishes.received", () => ByQoS(_publishesIn), "{message}", "PUBLISH packets received, by QoS");
         _meter.CreateObservableCounter("mqtt.publishes.sent", () => ByQoS(_publishesOut), "{message}", "PUBLISH packets sent to subscribers, by QoS");
-        _meter.CreateObservableCounter("mqtt.bytes.received", () => BytesIn, "By", "Bytes of the packets received");
-        _meter.CreateObservableCounter("mqtt.bytes.sent", () => Volatile.Read(ref _bytesOut), "By", "Bytes of PUBLISH packets sent");
+        _meter.CreateObservableCounter("mqtt.network.received", () => BytesIn, "By", "Bytes of the packets received");
+        _meter.CreateObservableCounter("mqtt.network.sent", () => Volatile.Read(ref _bytesOut), "By", "Bytes of PUBLISH packets sent");
         _meter.CreateObservableCounter("mqtt.acks.sent", () => AcksOut, "{packet}", "PUBACK and PUBREC sent");
         _meter.CreateObservableCounter("mqtt.reads.paused", () => ReadPauses, "{pause}", "Times a connection was not read because acknowledgements, its peer or the application were behind");
         _meter.CreateObservableCounter("mqtt.violations", () => ByReason(_violations), "{packet}", "Protocol violations, each of which closed its connection, by reason");

@@ -201,9 +201,10 @@ public sealed class MqttClient : IAsyncDisposable
         {
             // Full jitter: thousands of devices that lost the same server must not come back in step.
             await Task.Delay(delay * (0.5 + (Random.Shared.NextDouble() / 2)), _options.Time, _closed.Token).ConfigureAwait(false);
+            ClientConnection? connection = null;
             try
             {
-                var connection = await OpenAsync(_options, _closed.Token).ConfigureAwait(false);
+                connection = await OpenAsync(_options, _closed.Token).ConfigureAwait(false);
                 Interlocked.Increment(ref _reconnects);
                 if (!connection.ConnAck.SessionPresent)
                 {
@@ -215,6 +216,7 @@ public sealed class MqttClient : IAsyncDisposable
             catch (IOException e)
             {
                 _logger.ClientReconnectFailed(_options.Host, _options.Port, e.Message);
+                if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
             }
 
             delay = delay * 2 < _options.ReconnectMaxDelay ? delay * 2 : _options.ReconnectMaxDelay;

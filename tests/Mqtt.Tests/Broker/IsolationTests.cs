@@ -89,7 +89,8 @@ public sealed class IsolationTests
     {
         await using var host = await BrokerHost.StartAsync(new ScriptedHandler
         {
-            Durable = false, Judge = topic => topic == "bad" ? throw new InvalidOperationException("boom") : MqttReasonCode.Success,
+            Durable = false,
+            Judge = topic => topic == "bad" ? throw new InvalidOperationException("boom") : MqttReasonCode.Success,
         });
         await using var good = await host.ConnectAsync("good");
         await using var bad = await host.ConnectAsync("bad");

@@ -115,8 +115,13 @@ public sealed class PublishTests
         await using var publisher = await host.ConnectAsync("pub");
         var sent = new MqttProperties
         {
-            ContentType = "application/json", PayloadFormatIndicator = true, ResponseTopic = "answer", CorrelationData = [1, 2], TopicAlias = 3,
-            MessageExpiryInterval = 60, UserProperties = [new("a", "1"), new("a", "2")],
+            ContentType = "application/json",
+            PayloadFormatIndicator = true,
+            ResponseTopic = "answer",
+            CorrelationData = [1, 2],
+            TopicAlias = 3,
+            MessageExpiryInterval = 60,
+            UserProperties = [new("a", "1"), new("a", "2")],
         };
         await publisher.PublishAsync("t", "{}"u8.ToArray(), properties: sent);
 

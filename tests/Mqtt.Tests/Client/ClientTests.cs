@@ -28,7 +28,9 @@ public sealed class ClientTests
         silent.Listen();
         await using var client = new MqttClient(new()
         {
-            Host = "127.0.0.1", Port = ((IPEndPoint)silent.LocalEndPoint!).Port, ConnectTimeout = TimeSpan.FromMilliseconds(200),
+            Host = "127.0.0.1",
+            Port = ((IPEndPoint)silent.LocalEndPoint!).Port,
+            ConnectTimeout = TimeSpan.FromMilliseconds(200),
         });
         var late = await Assert.ThrowsAsync<MqttConnectException>(() => client.ConnectAsync());
         Assert.Contains("did not answer within 0.2 s", late.Message, StringComparison.Ordinal);
@@ -45,7 +47,8 @@ public sealed class ClientTests
         var acknowledged = 0;
         await using var client = await host.ConnectAsync(host.Options("fast", version) with
         {
-            MaxInFlight = 64, OnAcknowledged = a => Interlocked.Add(ref acknowledged, a.ReasonCode == MqttReasonCode.Success ? 1 : 1_000_000),
+            MaxInFlight = 64,
+            OnAcknowledged = a => Interlocked.Add(ref acknowledged, a.ReasonCode == MqttReasonCode.Success ? 1 : 1_000_000),
         });
         var topic = "t"u8.ToArray();
         for (var i = 0; i < Count; i++) await client.SendAsync(topic, Encoding.UTF8.GetBytes($"{i}"), qos, flush: i % 16 == 15);
@@ -94,7 +97,11 @@ public sealed class ClientTests
         var time = new FakeTimeProvider();
         await using var client = new MqttClient(new()
         {
-            Host = "127.0.0.1", Port = ((IPEndPoint)listener.LocalEndpoint).Port, KeepAlive = TimeSpan.FromSeconds(20), Time = time, Version = MqttProtocolVersion.V311,
+            Host = "127.0.0.1",
+            Port = ((IPEndPoint)listener.LocalEndpoint).Port,
+            KeepAlive = TimeSpan.FromSeconds(20),
+            Time = time,
+            Version = MqttProtocolVersion.V311,
         });
         var connecting = client.ConnectAsync();
         using var server = new RawConnection(await listener.AcceptSocketAsync());

@@ -14,15 +14,27 @@ public sealed class RoundTripTests
         var v5 = version == MqttProtocolVersion.V500;
         var packet = new ConnectPacket
         {
-            Version = version, ClientId = "thiết-bị", CleanStart = false, KeepAlive = 300, UserName = "ü", Password = [0, 1, 2],
+            Version = version,
+            ClientId = "thiết-bị",
+            CleanStart = false,
+            KeepAlive = 300,
+            UserName = "ü",
+            Password = [0, 1, 2],
             Will = new("will/topic", [9, 8], MqttQoS.ExactlyOnce, true)
             {
                 Properties = v5 ? new() { WillDelayInterval = 5, ContentType = "x", ResponseTopic = "r", CorrelationData = [1], MessageExpiryInterval = 9, PayloadFormatIndicator = false } : null,
             },
             Properties = v5 ? new()
             {
-                SessionExpiryInterval = 10, ReceiveMaximum = 20, MaximumPacketSize = 30, TopicAliasMaximum = 40, RequestProblemInformation = true,
-                RequestResponseInformation = false, UserProperties = [new("a", "b"), new("a", "")], AuthenticationMethod = "m", AuthenticationData = [],
+                SessionExpiryInterval = 10,
+                ReceiveMaximum = 20,
+                MaximumPacketSize = 30,
+                TopicAliasMaximum = 40,
+                RequestProblemInformation = true,
+                RequestResponseInformation = false,
+                UserProperties = [new("a", "b"), new("a", "")],
+                AuthenticationMethod = "m",
+                AuthenticationData = [],
             } : null,
         };
         var read = Wire.Read(Wire.Bytes(packet.Write), MqttPacketType.Connect, version, (byte f, ReadOnlySpan<byte> b, out ConnectPacket? p, out MqttViolation? v) =>
@@ -51,9 +63,20 @@ public sealed class RoundTripTests
             SessionPresent = true,
             Properties = version == MqttProtocolVersion.V311 ? null : new()
             {
-                AssignedClientIdentifier = "id", ServerKeepAlive = 1, ResponseInformation = "ri", ServerReference = "sr", ReasonString = "rs", MaximumQoS = true,
-                RetainAvailable = false, WildcardSubscriptionAvailable = true, SubscriptionIdentifierAvailable = true, SharedSubscriptionAvailable = false,
-                SessionExpiryInterval = uint.MaxValue, ReceiveMaximum = 1, TopicAliasMaximum = 0, MaximumPacketSize = 1,
+                AssignedClientIdentifier = "id",
+                ServerKeepAlive = 1,
+                ResponseInformation = "ri",
+                ServerReference = "sr",
+                ReasonString = "rs",
+                MaximumQoS = true,
+                RetainAvailable = false,
+                WildcardSubscriptionAvailable = true,
+                SubscriptionIdentifierAvailable = true,
+                SharedSubscriptionAvailable = false,
+                SessionExpiryInterval = uint.MaxValue,
+                ReceiveMaximum = 1,
+                TopicAliasMaximum = 0,
+                MaximumPacketSize = 1,
             },
         };
         var read = Wire.Read(Wire.Bytes(w => packet.Write(w, version)), MqttPacketType.ConnAck, version, (byte f, ReadOnlySpan<byte> b, out ConnAckPacket? p, out MqttViolation? v) =>

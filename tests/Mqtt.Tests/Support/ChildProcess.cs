@@ -24,7 +24,9 @@ internal sealed class ChildProcess : IDisposable
         {
             var process = Process.Start(new ProcessStartInfo(program, arguments)
             {
-                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             })!;
             if (input is not null) process.StandardInput.Write(input);
             process.StandardInput.Close();
