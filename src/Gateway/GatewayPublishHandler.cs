@@ -6,6 +6,9 @@ namespace SmartCity.Gateway;
 public sealed class GatewayPublishHandler(IntakeLog log) : IPublishHandler
 {
     /// <inheritdoc/>
+    public long DurableTicket => log.Durable;
+
+    /// <inheritdoc/>
     public PublishResult Accept(in InboundPublish publish) => new(log.Append(publish.Topic, publish.Payload));
 
     /// <inheritdoc/>

@@ -6,8 +6,9 @@ namespace SmartCity.Silo;
 /// <summary>What a client must know of this installation.</summary>
 internal static class InfoApi
 {
+    // Largest first: what a page shows before anybody chooses.
     private static readonly Operator[] s_operators =
-        [new("452-01", "MobiFone"), new("452-02", "VinaPhone"), new("452-04", "Viettel"), new("452-05", "Vietnamobile"), new("452-07", "Gmobile")];
+        [new("452-04", "Viettel"), new("452-02", "VinaPhone"), new("452-01", "MobiFone"), new("452-05", "Vietnamobile"), new("452-07", "Gmobile")];
 
     public static void MapInfo(this IEndpointRouteBuilder api)
     {
