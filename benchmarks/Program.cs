@@ -4,6 +4,7 @@ using SmartCity.Benchmarks;
 const string Usage = """
     dotnet run --project benchmarks -c Release -- <command> [options]
       path    readings per second through the whole path: QoS 1, durable, windows stored   --messages 2000000 --devices 10000 --connections 16 --in-flight 64 --metrics 1
+      live    live managed bytes per device, the host in this process                       --devices 100000 --metrics 3
       memory  resident memory per device                                                    --devices 100000 --metrics 3
     """;
 if (args.Length == 0)
@@ -17,6 +18,8 @@ switch (args[0])
 {
     case "path":
         return await PathBenchmark.RunAsync(options);
+    case "live":
+        return await LiveBenchmark.RunAsync(options);
     case "memory":
         return await MemoryBenchmark.RunAsync(options);
     default:
