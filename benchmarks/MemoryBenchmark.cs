@@ -7,20 +7,23 @@ internal static class MemoryBenchmark
     {
         options = options with { Devices = options.Devices == 10_000 ? 100_000 : options.Devices, Metrics = options.Metrics == 1 ? 3 : options.Metrics };
         using var silo = await SiloProcess.StartAsync();
-        // The base is the process with everything compiled and its buffers grown, but few devices.
-        await new PublishDriver(silo.MqttPort, options with { Devices = 160 }).RunAsync(200_000);
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        // The base is the process with everything compiled, its pools, page caches and log buffers grown, and a tenth of the devices.
+        var few = options with { Devices = options.Devices / 10 };
+        await new PublishDriver(silo.MqttPort, few).RunAsync(300_000);
+        await Task.Delay(TimeSpan.FromSeconds(100));
         var before = silo.ResidentBytes();
+        Console.WriteLine($"base, {few.Devices} devices stored        {Describe(before)}   {await silo.DescribeMemoryAsync()}");
         await new PublishDriver(silo.MqttPort, options).RunAsync(options.Devices);
-        await Task.Delay(TimeSpan.FromSeconds(5));
-        var open = silo.ResidentBytes();
-        Console.WriteLine($"base                       {before / 1048576.0:f1} MiB");
-        Console.WriteLine($"{options.Devices} devices, windows open {open / 1048576.0:f1} MiB: {(open - before) / options.Devices} bytes per device with {options.Metrics} metrics");
-        Console.WriteLine($"                           {await silo.DescribeMemoryAsync()}");
-        await Task.Delay(TimeSpan.FromSeconds(80));
-        var stored = silo.ResidentBytes();
-        Console.WriteLine($"windows stored             {stored / 1048576.0:f1} MiB: {(stored - before) / options.Devices} bytes per device");
-        Console.WriteLine($"                           {await silo.DescribeMemoryAsync()}");
+        foreach (var seconds in (int[])[5, 25, 30, 30, 30])
+        {
+            await Task.Delay(TimeSpan.FromSeconds(seconds));
+            var now = silo.ResidentBytes();
+            var more = options.Devices - few.Devices;
+            Console.WriteLine($"{options.Devices} devices, {(await silo.LedgerAsync()).GetProperty("buffered").GetInt64()} readings in open windows: {Describe(now)}, {(now - before) / more} bytes per device with {options.Metrics} metrics   {await silo.DescribeMemoryAsync()}");
+        }
+
         return 0;
     }
+
+    private static string Describe(long bytes) => $"{bytes / 1048576.0:f1} MiB";
 }

@@ -17,6 +17,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
     private int _metricCount; // of different kinds and metrics; a device that moves has several series of each
     private IReadOnlyList<LatestValue>? _stored; // what the store knew when the grain was activated
     private long _nextDueMs = long.MaxValue;
+    private long _storedThroughMs = long.MinValue; // no window that starts later is in the store
     private bool _isHeld; // the schedule knows the oldest position that no commit has
 
     /// <summary>Brings back the latest values of a device that the store knows.</summary>
@@ -55,11 +56,9 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
                 {
                     var (row, delta) = window.Emit(id, series.Stream, series.Metric, commits.Current);
                     commits.Add(row, delta, _coverage?.Take(window));
-                    series.StoredThroughMs = Math.Max(series.StoredThroughMs, window.StartMs);
+                    _storedThroughMs = Math.Max(_storedThroughMs, window.StartMs);
                     emitted = true;
-                    if (!series.LatestDirty) continue;
-                    commits.Add(id, new LatestValue(series.Stream.Kind, series.Metric, series.LatestMs, series.Latest));
-                    series.LatestDirty = false;
+                    if (series.LatestMs != long.MinValue) commits.Add(id, new LatestValue(series.Stream.Kind, series.Metric, series.LatestMs, series.Latest));
                 }
                 else
                 {
@@ -131,6 +130,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
     {
         var stored = await services.LoadAsync(() => services.Store.LoadLatestAsync(this.GetPrimaryKeyString()));
         _stored = stored.Count == 0 ? null : stored;
+        if (stored.Count > 0) _storedThroughMs = services.StartOf(stored.Max(value => value.EventMs));
         // Shown until a message says in which stream the metric lives now.
         foreach (var value in stored) AddSeries(new StreamName(string.Empty, string.Empty, value.Kind), value.Metric);
         _metricCount = stored.Count;
@@ -157,7 +157,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
             window = series.Find(start);
             if (window is null)
             {
-                if (start <= series.StoredThroughMs) return false;
+                if (start <= _storedThroughMs) return false;
                 window = new OpenWindow(start);
                 series.Insert(window);
             }
@@ -184,7 +184,6 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
             {
                 series.LatestMs = message.EventMs;
                 series.Latest = value;
-                series.LatestDirty = true;
             }
         }
 
@@ -285,7 +284,6 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
         series.Metric = metric;
         series.LatestMs = stored?.EventMs ?? long.MinValue;
         series.Latest = stored?.Value ?? 0;
-        series.StoredThroughMs = stored is null ? long.MinValue : services.StartOf(stored.EventMs);
     }
 
     private long DueOf(long startMs, long nowMs)

@@ -11,12 +11,6 @@ internal struct Series
 
     public double Latest;
 
-    /// <summary>True while no commit holds the latest value.</summary>
-    public bool LatestDirty;
-
-    /// <summary>No window that starts later is in the store.</summary>
-    public long StoredThroughMs;
-
     public OpenWindow? Windows;
 
     /// <summary>The window in memory that starts then, or null.</summary>

@@ -8,7 +8,8 @@ internal sealed class OpenWindow(long startMs)
 {
     private const int RawLimit = 16;
 
-    private object? _state; // RawReading[] or DenseWindow
+    private object? _state; // RawReading[] or DenseWindow; null while one reading at most is here
+    private RawReading _first;
     private Past? _past; // null while nothing but in-time readings has happened
     private int _rawCount;
     private int _pending;
@@ -70,7 +71,7 @@ internal sealed class OpenWindow(long startMs)
         }
         else
         {
-            delta = past.RawEmitted == 0 ? row.Aggregate : AggregateOf(((RawReading[])_state!).AsSpan(past.RawEmitted, _rawCount - past.RawEmitted));
+            delta = past.RawEmitted == 0 ? row.Aggregate : AggregateOf(Raw[past.RawEmitted..]);
             past.RawEmitted = _rawCount;
         }
 
@@ -90,7 +91,7 @@ internal sealed class OpenWindow(long startMs)
     {
         var (aggregate, seen) = _state is DenseWindow dense
             ? (dense.Aggregate.Clone(), dense.Seen.ToArray())
-            : (AggregateOf(((RawReading[])_state!).AsSpan(0, _rawCount)), SeenOf(((RawReading[])_state!).AsSpan(0, _rawCount)).ToArray());
+            : (AggregateOf(Raw), SeenOf(Raw).ToArray());
         return new()
         {
             DeviceId = deviceId,
@@ -106,30 +107,40 @@ internal sealed class OpenWindow(long startMs)
         };
     }
 
+    private ReadOnlySpan<RawReading> Raw => _state is RawReading[] raw ? raw.AsSpan(0, _rawCount) : new ReadOnlySpan<RawReading>(in _first)[.._rawCount];
+
     private bool AddRaw(in RawReading reading)
     {
-        var raw = (RawReading[]?)_state;
-        for (var i = 0; i < _rawCount; i++)
+        foreach (ref readonly var known in Raw)
         {
-            if (raw![i].OffsetMs == reading.OffsetMs && raw[i].Sequence == reading.Sequence) return false;
+            if (known.OffsetMs == reading.OffsetMs && known.Sequence == reading.Sequence) return false;
+        }
+
+        if (_rawCount == 0)
+        {
+            _first = reading;
+            _rawCount = 1;
+            return true;
         }
 
         if (_rawCount == RawLimit)
         {
             var dense = new DenseWindow
             {
-                Aggregate = AggregateOf(raw),
-                Delta = _past is not { Revision: > 0 } past ? null : AggregateOf(raw.AsSpan(past.RawEmitted)),
-                Seen = SeenOf(raw),
+                Aggregate = AggregateOf(Raw),
+                Delta = _past is not { Revision: > 0 } past ? null : AggregateOf(Raw[past.RawEmitted..]),
+                Seen = SeenOf(Raw),
             };
             _state = dense;
             return AddDense(dense, reading, StartMs + reading.OffsetMs);
         }
 
+        var raw = (RawReading[]?)_state;
         if (raw is null || _rawCount == raw.Length)
         {
-            Array.Resize(ref raw, _rawCount == 0 ? 1 : _rawCount == 1 ? 4 : RawLimit);
-            _state = raw;
+            var larger = new RawReading[_rawCount == 1 ? 4 : RawLimit];
+            Raw.CopyTo(larger);
+            _state = raw = larger;
         }
 
         raw[_rawCount++] = reading;

@@ -17,7 +17,7 @@ public static class GrainExtensions
     public static TGrainInterface AsReference<TGrainInterface>(this IAddressable grain)
         where TGrainInterface : IGrainWithStringKey => grain switch
         {
-            Grain g => (TGrainInterface)(object)g.Activation.Type.CreateReference(g.Activation),
+            Grain g => (TGrainInterface)(object)g.Activation.Reference,
             TGrainInterface r => r,
             _ => throw new ArgumentException($"{grain?.GetType().Name ?? "null"} is neither a grain nor a reference to {typeof(TGrainInterface).Name}.", nameof(grain)),
         };

@@ -10,8 +10,8 @@ internal sealed class Activation(GrainTypeRuntime type, string key, Shard shard)
     private static Activation? t_beingCreated;
 
     private Grain? _instance;
-    private GrainCallBase? _firstWaiting;
-    private GrainCallBase? _lastWaiting;
+    private GrainCallBase? _lastWaiting; // of a ring: its Next is the first
+    private GrainReference? _reference;
     private State _state;
 
     private enum State : byte
@@ -30,6 +30,9 @@ internal sealed class Activation(GrainTypeRuntime type, string key, Shard shard)
     public string Key { get; } = key;
 
     public Shard Shard { get; } = shard;
+
+    /// <summary>The one reference to this activation; references hold nothing of their own, so all callers may share it.</summary>
+    public GrainReference Reference => Volatile.Read(ref _reference) ?? (_reference = Type.CreateReference(this));
 
     public bool IsDead => _state == State.Dead;
 
@@ -76,21 +79,32 @@ internal sealed class Activation(GrainTypeRuntime type, string key, Shard shard)
 
     private void RunWaiting()
     {
-        while (_state == State.Idle && _firstWaiting is { } call)
-        {
-            _firstWaiting = (GrainCallBase?)call.Next;
-            if (_firstWaiting is null) _lastWaiting = null;
-            call.Next = null;
-            Run(call);
-        }
+        while (_state == State.Idle && TakeWaiting() is { } call) Run(call);
     }
 
     private void Wait(GrainCallBase call)
     {
-        call.Next = null;
-        if (_lastWaiting is null) _firstWaiting = call;
-        else _lastWaiting.Next = call;
+        if (_lastWaiting is null)
+        {
+            call.Next = call;
+        }
+        else
+        {
+            call.Next = _lastWaiting.Next;
+            _lastWaiting.Next = call;
+        }
+
         _lastWaiting = call;
+    }
+
+    private GrainCallBase? TakeWaiting()
+    {
+        if (_lastWaiting is null) return null;
+        var first = (GrainCallBase)_lastWaiting.Next!;
+        if (ReferenceEquals(first, _lastWaiting)) _lastWaiting = null;
+        else _lastWaiting.Next = first.Next;
+        first.Next = null;
+        return first;
     }
 
     private void Activate()
@@ -136,12 +150,6 @@ internal sealed class Activation(GrainTypeRuntime type, string key, Shard shard)
         var exception = activated.Exception?.InnerException ?? new TaskCanceledException(activated);
         _state = State.Dead;
         Type.Remove(this);
-        while (_firstWaiting is { } call)
-        {
-            _firstWaiting = (GrainCallBase?)call.Next;
-            call.Fail(exception);
-        }
-
-        _lastWaiting = null;
+        while (TakeWaiting() is { } call) call.Fail(exception);
     }
 }

@@ -34,8 +34,7 @@ internal sealed partial class GrainRuntime : IGrainFactory, IDisposable
         where TGrainInterface : IGrainWithStringKey
     {
         ArgumentException.ThrowIfNullOrEmpty(primaryKey);
-        var type = TypeOf(typeof(TGrainInterface));
-        return (TGrainInterface)(object)type.CreateReference(type.GetOrCreate(primaryKey));
+        return (TGrainInterface)(object)TypeOf(typeof(TGrainInterface)).GetOrCreate(primaryKey).Reference;
     }
 
     public Shard ShardOf(string key) => _shards[(uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)_shards.Length];

@@ -74,6 +74,7 @@ public static class SiloProgram
             .AddSmartCityLive()
             .AddSmartCityApi()
             .AddSmartCityTelemetry();
+        builder.Services.AddHostedService<MemoryTrimmer>();
         if (options.Demo) builder.Services.AddHostedService<DemoService>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -11,10 +11,10 @@ internal sealed class NameTable(SqliteSession writer)
     // A million of each is far beyond a city; a hostile flood of names costs look-ups, not memory.
     private const int MaxCached = 1 << 20;
 
-    private readonly Dictionary<string, long> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, uint> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<StreamName, long> _streams = [];
     private readonly Dictionary<long, long> _starts = [];
-    private readonly Dictionary<(string Device, StreamName Stream, string Metric), (long Series, long Device)> _series = [];
+    private readonly Dictionary<(uint Device, uint Stream, uint Metric), uint> _series = []; // numbers only: there are several for each device
     private readonly Dictionary<(string Area, string Kind, string Metric), long> _areaSeries = [];
     private readonly HashSet<long> _newStarts = [];
 
@@ -42,10 +42,10 @@ internal sealed class NameTable(SqliteSession writer)
 
     public long Name(string value)
     {
-        if (_names.TryGetValue(value, out var id)) return id;
-        id = Find(writer["SELECT id FROM name WHERE value = ?"].Bind(1, value))
+        if (_names.TryGetValue(value, out var known)) return known;
+        var id = Find(writer["SELECT id FROM name WHERE value = ?"].Bind(1, value))
             ?? Insert(writer["INSERT INTO name(value) VALUES (?) RETURNING id"].Bind(1, value));
-        _names.Add(value, id);
+        _names.Add(value, Fits(id));
         return id;
     }
 
@@ -77,11 +77,12 @@ internal sealed class NameTable(SqliteSession writer)
 
     public (long Series, long Device) Series(string deviceId, StreamName stream, string metric)
     {
-        if (_series.TryGetValue((deviceId, stream, metric), out var ids)) return ids;
         long device = Name(deviceId), streamId = Stream(stream), metricId = Name(metric);
+        var key = ((uint)device, Fits(streamId), (uint)metricId);
+        if (_series.TryGetValue(key, out var known)) return (known, device);
         var id = Find(writer["SELECT id FROM series WHERE device = ? AND metric = ? AND stream = ?"].Bind(1, device).Bind(2, metricId).Bind(3, streamId))
             ?? Insert(writer["INSERT INTO series(device, metric, stream) VALUES (?, ?, ?) RETURNING id"].Bind(1, device).Bind(2, metricId).Bind(3, streamId));
-        _series.Add((deviceId, stream, metric), (Fits(id), device));
+        _series.Add(key, Fits(id));
         return (id, device);
     }
 
@@ -95,8 +96,8 @@ internal sealed class NameTable(SqliteSession writer)
         return id;
     }
 
-    private static long Fits(long seriesId) =>
-        seriesId <= uint.MaxValue ? seriesId : throw new InvalidOperationException("The store has more series than a key can hold.");
+    private static uint Fits(long id) =>
+        id <= uint.MaxValue ? (uint)id : throw new InvalidOperationException("The store has more names or series than a key can hold.");
 
     private static long? Find(Statement statement)
     {
