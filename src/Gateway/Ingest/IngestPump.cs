@@ -36,6 +36,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     private int _outstanding;
     private long _appliedSequence;
     private long _decodedSequence;
+    private int _commitsBehindReplay; // counted to two, see IsCatchingUp
     private TaskCompletionSource? _idle;
 
     public IngestPump(
@@ -66,6 +67,12 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     /// <inheritdoc/>
     public long AppliedThrough => LogPosition.Through(Volatile.Read(ref _appliedSequence));
 
+    /// <summary>
+    /// True after a start until everything that was replayed is in grains and in two further commits. Until then what is pending may hold dead
+    /// letters that the store has already and will ignore, so the ledger cannot be added up.
+    /// </summary>
+    public bool IsCatchingUp => Volatile.Read(ref _commitsBehindReplay) < 2;
+
     internal TopicMap Topics => _topics;
 
     /// <summary>Begins with the records after the store's marks, then goes on with what arrives.</summary>
@@ -84,6 +91,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         }
 
         _appliedSequence = _decodedSequence = LogPosition.SequenceThrough(marks.Checkpoint);
+        if (_log.ReplayThrough <= _appliedSequence) _commitsBehindReplay = 2;
         _ledger.Start(LogPosition.SequenceThrough(marks.AcceptedThrough));
         _thread.Start();
     }
@@ -95,6 +103,8 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         _gate.Wait();
         try
         {
+            // The first may have been begun while the last replayed record was still on its way; the second has everything.
+            if (IsCatchingUp && Volatile.Read(ref _appliedSequence) >= _log.ReplayThrough) Volatile.Write(ref _commitsBehindReplay, _commitsBehindReplay + 1);
             // The mark that a commit leaves: everything decoded so far is counted in it.
             var through = _ledger.Contribute(commit, Volatile.Read(ref _decodedSequence));
             return LogPosition.Through(through);

@@ -66,6 +66,9 @@ public sealed partial class IntakeLog : IDisposable
     /// <summary>True while the log holds all it may and publishers wait; see <see cref="IntakeOptions.MaxBytes"/>.</summary>
     public bool IsFull => _isFull;
 
+    /// <summary>Newest record that an earlier process made durable; 0 for none.</summary>
+    internal long ReplayThrough => _replayThrough;
+
     /// <summary>Opens the folder and starts committing.</summary>
     /// <param name="checkpoint">Newest record that the store has wholly; 0 for none. <see cref="Replay"/> gives out what came after it.</param>
     /// <exception cref="StoreUnavailableException">The folder cannot be written.</exception>

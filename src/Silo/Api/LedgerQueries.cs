@@ -30,6 +30,7 @@ internal sealed class LedgerQueries(
 
     private async Task<LedgerAnswer> SumAsync(IngestLedger pending, long fromMs, long toMs, string? device, CancellationToken cancellationToken)
     {
+        if (pump.IsCatchingUp) throw new TimeoutException("The intake log is being replayed after a start; the ledger is complete again a few seconds after that.");
         if (closer.HasUnfinishedCommit) throw new TimeoutException("A commit is being repeated because the store refused it; the ledger is complete again afterwards.");
         long accepted = 0, stored = 0, duplicate = 0, late = 0, buffered = 0;
         var rejected = new SortedDictionary<string, long>(StringComparer.Ordinal);
