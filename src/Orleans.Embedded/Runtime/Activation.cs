@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Orleans.Runtime;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace Orleans.Runtime;
 /// </summary>
 internal sealed class Activation(GrainTypeRuntime type, string key, Shard shard) : SynchronizationContext
 {
+    private static readonly ActivitySource s_activities = new("Orleans.Embedded");
+
     [ThreadStatic]
     private static Activation? t_beingCreated;
 
@@ -112,6 +116,8 @@ internal sealed class Activation(GrainTypeRuntime type, string key, Shard shard)
         _state = State.Activating;
         SetSynchronizationContext(this);
         Task activated;
+        using var activity = s_activities.StartActivity("activate grain");
+        activity?.SetTag("grain", Type.Name).SetTag("key", Key);
         t_beingCreated = this;
         try
         {
