@@ -110,7 +110,7 @@ internal sealed class SqliteDatabase : IDisposable
             throw new StoreUnavailableException($"The database '{file}' cannot use a write-ahead log: set Data to a folder on a local disk.");
         // FULL: a commit is on disk when it returns. 64 MiB of log before it is copied back, so that a large commit is copied once.
         writer.Execute(
-            "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192; "
+            "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 8192; "
             + "PRAGMA journal_size_limit = 134217728; PRAGMA trusted_schema = OFF");
         for (var next = version; next < SqliteSchema.Version; next++)
         {
