@@ -266,8 +266,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         if (_decoder.Messages.Count > 0)
         {
             device ??= Register(record, stream, id);
-            if (device is null) return;
-            Touch(device, stream, record.ArrivalMs);
+            if (device is not null) Touch(device, stream, record.ArrivalMs);
         }
 
         var rejections = _decoder.Rejections;
@@ -314,9 +313,10 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         var id = Encoding.ASCII.GetString(utf8Id);
         if (Devices.Count >= _options.MaxDevices)
         {
-            foreach (var message in _decoder.Messages) _messages.Return(message);
-            Reject(record, id, 0, new(RejectReason.TooManyDevices, $"There are {_options.MaxDevices} devices already (Gateway:MaxDevices).",
+            _decoder.Rejections.Add(new(RejectReason.TooManyDevices, $"There are {_options.MaxDevices} devices already (Gateway:MaxDevices).",
                 _decoder.Messages.Sum(m => m.Count)));
+            foreach (var message in _decoder.Messages) _messages.Return(message);
+            _decoder.Messages.Clear();
             return null;
         }
 
