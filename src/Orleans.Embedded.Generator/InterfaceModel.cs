@@ -42,6 +42,7 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
         var methods = type.AllInterfaces.Add(type).SelectMany(i => i.GetMembers()).ToList();
         foreach (var member in methods)
         {
+            if (member is IMethodSymbol { AssociatedSymbol: not null }) continue; // an accessor: its property or event is named once
             if (member is not IMethodSymbol method || method.MethodKind != MethodKind.Ordinary)
             {
                 problems.Add(Problem.At(member, Problem.NotAMethod, type.Name, member.Name));
@@ -75,27 +76,28 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
         source.Append($"internal sealed class {name}_Reference(global::Orleans.Runtime.GrainTarget target) : global::Orleans.Runtime.GrainReference(target), {Name(type)}\n{{\n");
         for (var i = 0; i < methods.Length; i++) WriteMethod(source, methods[i], $"{name}_{methods[i].Name}_{i}");
         source.Append("}\n");
-        for (var i = 0; i < methods.Length; i++) WriteCall(source, type, methods[i], $"{name}_{methods[i].Name}_{i}");
+        for (var i = 0; i < methods.Length; i++) WriteCall(source, methods[i], $"{name}_{methods[i].Name}_{i}");
         return source.ToString();
     }
 
     private static void WriteMethod(StringBuilder source, IMethodSymbol method, string callName)
     {
         var parameters = string.Join(", ", method.Parameters.Select(p => $"{Name(p.Type)} @{p.Name}"));
-        source.Append($"    public {Name(method.ReturnType)} {method.Name}({parameters})\n    {{\n");
+        // Explicit, so that no name of a grain's method meets one of the base class: a grain may well have a method Send or Key.
+        source.Append($"    {Name(method.ReturnType)} {Name(method.ContainingType)}.@{method.Name}({parameters})\n    {{\n");
         source.Append($"        var call = global::Orleans.Runtime.CallPool<{callName}>.Rent();\n");
         for (var i = 0; i < method.Parameters.Length; i++) source.Append($"        call.Arg{i} = @{method.Parameters[i].Name};\n");
         source.Append(method.ReturnType.Name == "Task" ? "        return Send(call).AsTask();\n" : "        return Send(call);\n").Append("    }\n\n");
     }
 
-    private static void WriteCall(StringBuilder source, INamedTypeSymbol type, IMethodSymbol method, string callName)
+    private static void WriteCall(StringBuilder source, IMethodSymbol method, string callName)
     {
         var result = ((INamedTypeSymbol)method.ReturnType).TypeArguments.Select(Name).FirstOrDefault();
         var ofResult = result is null ? string.Empty : $"<{result}>";
         source.Append($"\ninternal sealed class {callName} : global::Orleans.Runtime.GrainCall{ofResult}\n{{\n");
         for (var i = 0; i < method.Parameters.Length; i++) source.Append($"    public {Name(method.Parameters[i].Type)} Arg{i} = default!;\n");
         var arguments = string.Join(", ", method.Parameters.Select((_, i) => $"Arg{i}"));
-        var invocation = $"(({Name(type)})grain).{method.Name}({arguments})";
+        var invocation = $"(({Name(method.ContainingType)})grain).@{method.Name}({arguments})";
         if (method.ReturnType.Name == "Task") invocation = $"new global::System.Threading.Tasks.ValueTask{ofResult}({invocation})";
         source.Append($"    protected override global::System.Threading.Tasks.ValueTask{ofResult} InvokeOn(object grain) => {invocation};\n\n");
         source.Append("    protected override void Recycle()\n    {\n");
