@@ -33,9 +33,6 @@ public static class RejectReason
     /// <summary>The timestamp is too far ahead of the gateway's clock.</summary>
     public const string FutureTimestamp = "future-timestamp";
 
-    /// <summary>The timestamp is older than anything the store keeps.</summary>
-    public const string TooOld = "too-old";
-
     /// <summary>A metric name has characters that are not allowed, is too long, or the device has too many metrics.</summary>
     public const string BadMetric = "bad-metric";
 

@@ -12,4 +12,9 @@ public interface ICommitParticipant
 
     /// <summary>A commit with a checkpoint is durable: nothing at or before it will be replayed.</summary>
     void Committed(long checkpoint);
+
+    /// <summary>The store has refused commits for so long that no more readings should be brought to the grains (true), or takes them again (false).</summary>
+    void OnStoreFailing(bool failing)
+    {
+    }
 }

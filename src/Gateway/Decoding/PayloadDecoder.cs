@@ -11,6 +11,7 @@ namespace SmartCity.Gateway;
 internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
 {
     private const int MaxReadings = 512;
+    private const int MaxDetail = 300; // characters after which further details of the same reason are left out
     private const int MaxRejections = 16; // listed one by one for a record; more only raise the counts, as each keeps a copy of the payload
     private const long Year2000Ms = 946_684_800_000;
     private const long SecondsLimit = 100_000_000_000; // as milliseconds early 1973, as seconds the year 5138
@@ -310,7 +311,7 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
         if (Rejections.Count >= MaxRejections && Rejections.FindLastIndex(r => r.Reason == reason) is >= 0 and var last)
             Rejections[last] = Rejections[last] with { Readings = Rejections[last].Readings + readings };
         else
-            Rejections.Add(new(reason, detail, readings));
+            Record(new(reason, detail, readings));
     }
 
     private void Refuse(ReadOnlySpan<byte> payload, Exception exception)
@@ -318,8 +319,23 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
         foreach (var message in Messages) pool.Return(message);
         Messages.Clear();
         Rejections.Clear();
-        Rejections.Add(payload.IndexOf("NaN"u8) >= 0 || payload.IndexOf("Infinity"u8) >= 0
+        Record(payload.IndexOf("NaN"u8) >= 0 || payload.IndexOf("Infinity"u8) >= 0
             ? new(RejectReason.NotFinite, "NaN and Infinity are not JSON; leave the field out or send null.", 1)
             : new(RejectReason.BadJson, "The payload is not a flat JSON object or an array of them: " + exception.Message, 1));
+    }
+
+    // One rejection for each reason, however many readings of a message share it: what is kept of a bad message stays small.
+    private void Record(Rejection rejection)
+    {
+        for (var i = 0; i < Rejections.Count; i++)
+        {
+            var known = Rejections[i];
+            if (known.Reason != rejection.Reason) continue;
+            var detail = known.Detail.Length > MaxDetail || known.Detail.Contains(rejection.Detail, StringComparison.Ordinal) ? known.Detail : known.Detail + " " + rejection.Detail;
+            Rejections[i] = new(known.Reason, detail, known.Readings + rejection.Readings);
+            return;
+        }
+
+        Rejections.Add(rejection);
     }
 }

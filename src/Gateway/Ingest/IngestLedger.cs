@@ -6,19 +6,28 @@ namespace SmartCity.Gateway;
 /// What the gateway has counted since the last commit: accepted readings, rejections, new devices. Counts of records that an earlier process
 /// had committed are not taken again when they are replayed. Guarded by the pump's gate, but for failures, which come from grains.
 /// </summary>
-public sealed class IngestLedger
+public sealed class IngestLedger : IDisposable
 {
     private const long HourMs = 3_600_000;
     private const int RefreshCommits = 30; // accepted counts and last-seen times of many devices are written together
     private const int FewDevices = 2000; // fewer are written with every commit
     private const int FailureOrdinal = 1 << 21; // apart from the ordinals of decoder and grains
 
+    private const long ManyBytes = 4 << 20; // pending; beyond, payloads are cut short
+    private const long MostBytes = 32 << 20; // pending; beyond, decoding waits for the next commit
+    private const int ShortPayloadBytes = 64;
+    private const int LetterBytes = 400; // about what a dead letter takes besides its payload
+
+    private readonly ManualResetEventSlim _hasRoom = new(true);
     private readonly int _payloadBytes;
     private readonly Lock _lock = new();
     private readonly List<DeviceEntry> _dirty = [];
     private readonly Dictionary<(string Device, long HourMs), long> _accepted = [];
     private List<DeadLetter> _deadLetters = [];
     private List<DeadLetter> _failures = [];
+    private byte[] _lastPayload = [];
+    private long _lastPayloadSequence = -1;
+    private long _pendingBytes;
     private long _acceptedThrough;
     private int _commitsSinceRefresh;
     private bool _hasNewDevices;
@@ -47,6 +56,11 @@ public sealed class IngestLedger
             lock (_lock) return [.. _deadLetters, .. _failures];
         }
     }
+
+    public void Dispose() => _hasRoom.Dispose();
+
+    /// <summary>Waits while the rejections since the last commit take as much memory as they may.</summary>
+    internal void WaitForRoom(CancellationToken cancellationToken) => _hasRoom.Wait(cancellationToken);
 
     internal void Start(long acceptedThrough) => _acceptedThrough = acceptedThrough;
 
@@ -79,9 +93,14 @@ public sealed class IngestLedger
             Reason = rejection.Reason,
             Detail = rejection.Detail,
             Readings = rejection.Readings,
-            Payload = record.Payload[..Math.Min(record.Payload.Length, _payloadBytes)].ToArray(),
+            Payload = PayloadOf(record),
         };
-        lock (_lock) _deadLetters.Add(letter);
+        lock (_lock)
+        {
+            _deadLetters.Add(letter);
+            _pendingBytes += LetterBytes;
+            if (_pendingBytes > MostBytes) _hasRoom.Reset();
+        }
     }
 
     /// <param name="windowStartMs">Start of the window whose hour <see cref="Accept"/> counted the readings in.</param>
@@ -113,6 +132,8 @@ public sealed class IngestLedger
         {
             commit.DeadLetters.AddRange(_deadLetters);
             commit.DeadLetters.AddRange(_failures);
+            _pendingBytes = 0;
+            _hasRoom.Set();
             if (_deadLetters.Count > 0) _deadLetters = [];
             if (_failures.Count > 0) _failures = [];
         }
@@ -156,6 +177,16 @@ public sealed class IngestLedger
         }
 
         return _acceptedThrough;
+    }
+
+    // The rejections of one record share one copy.
+    private byte[] PayloadOf(in IntakeRecord record)
+    {
+        if (_lastPayloadSequence == record.Sequence) return _lastPayload;
+        _lastPayload = record.Payload[..Math.Min(record.Payload.Length, _pendingBytes > ManyBytes ? ShortPayloadBytes : _payloadBytes)].ToArray();
+        _lastPayloadSequence = record.Sequence;
+        _pendingBytes += _lastPayload.Length;
+        return _lastPayload;
     }
 
     private static int Take(DeviceEntry device)

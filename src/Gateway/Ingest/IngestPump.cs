@@ -26,6 +26,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     private readonly Stack<PendingCall> _idleCalls = new();
     private readonly Queue<PendingBatch> _batches = new();
     private readonly ManualResetEventSlim _belowLimit = new(true);
+    private readonly ManualResetEventSlim _storeWorks = new(true);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Thread _thread;
     private readonly Counter<long> _rejectedCount;
@@ -118,6 +119,13 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     /// <inheritdoc/>
     public void Committed(long checkpoint) => _log.Trim(LogPosition.SequenceThrough(checkpoint));
 
+    /// <inheritdoc/>
+    public void OnStoreFailing(bool failing)
+    {
+        if (failing) _storeWorks.Reset();
+        else _storeWorks.Set();
+    }
+
     /// <summary>Runs <paramref name="read"/> while nothing is on its way between log and grains, with what is not committed yet.</summary>
     public async Task<T> WhileIdleAsync<T>(Func<IngestLedger, Task<T>> read, CancellationToken cancellationToken)
     {
@@ -147,6 +155,8 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         _belowLimit.Set();
         if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted)) _thread.Join(); // not started when the store could not be opened
         _belowLimit.Dispose();
+        _storeWorks.Dispose();
+        _ledger.Dispose();
         _gate.Dispose();
         _stopping.Dispose();
     }
@@ -199,6 +209,9 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
 
     private void Process(IntakeBatch batch)
     {
+        // Before the gate is taken: the commit that both wait for needs it.
+        _ledger.WaitForRoom(_stopping.Token);
+        _storeWorks.Wait(_stopping.Token);
         var pending = new PendingBatch { LastSequence = batch.LastSequence, Remaining = 1 };
         lock (_lock) _batches.Enqueue(pending);
         _gate.Wait(_stopping.Token);

@@ -123,6 +123,8 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
         var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, bytes);
         try
         {
+            // The allocation alone leaves the length at zero, and every commit would then have to write a new length.
+            RandomAccess.SetLength(file, bytes);
             RandomAccess.FlushToDisk(file);
             NativeFile.FlushFolder(options.Folder);
         }

@@ -12,7 +12,8 @@ namespace SmartCity.Grains;
 public sealed partial class WindowCloser : BackgroundService
 {
     private const int MaxOutstanding = 1024;
-    private const int GrainsPerCommit = 4096;
+    private const int FailedTicksToPause = 30; // windows that cannot be stored stay in memory; after half a minute no new ones are opened
+    private const int GrainsPerCommit = 1024;
     private static readonly ActivitySource s_activities = new("SmartCity.Grains");
 
     private readonly IGrainFactory _grains;
@@ -33,6 +34,7 @@ public sealed partial class WindowCloser : BackgroundService
     private readonly Counter<long> _failures;
 
     private StoreCommit? _uncommitted;
+    private int _failedTicks;
     private long _checkpoint = -1;
 
     public WindowCloser(
@@ -49,7 +51,7 @@ public sealed partial class WindowCloser : BackgroundService
     }
 
     /// <summary>True while a commit that the store refused waits to be repeated.</summary>
-    public bool HasUnfinishedCommit => Volatile.Read(ref _uncommitted) is not null;
+    public bool HasUnfinishedCommit => Volatile.Read(ref _failedTicks) > 0;
 
     /// <summary>Dead letters of grains that no commit holds yet. Stable only within <see cref="BetweenTicksAsync"/>.</summary>
     public IReadOnlyList<DeadLetter> PendingDeadLetters => _commits.PendingDeadLetters();
@@ -64,6 +66,8 @@ public sealed partial class WindowCloser : BackgroundService
         try
         {
             await CloseAndCommitAsync(cancellationToken);
+            if (_failedTicks >= FailedTicksToPause) NotifyParticipants(failing: false);
+            Volatile.Write(ref _failedTicks, 0);
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -71,6 +75,8 @@ public sealed partial class WindowCloser : BackgroundService
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             _failures.Add(1);
             LogTickFailed(exception);
+            Volatile.Write(ref _failedTicks, _failedTicks + 1);
+            if (_failedTicks == FailedTicksToPause) NotifyParticipants(failing: true);
             return false;
         }
         finally
@@ -146,6 +152,11 @@ public sealed partial class WindowCloser : BackgroundService
         if (through != long.MaxValue && through > _checkpoint) commit.Checkpoint = through;
         _uncommitted = commit;
         await CommitAsync(cancellationToken);
+    }
+
+    private void NotifyParticipants(bool failing)
+    {
+        foreach (var participant in _participants) participant.OnStoreFailing(failing);
     }
 
     private async Task CommitAsync(CancellationToken cancellationToken)

@@ -23,6 +23,8 @@ public static class SiloProgram
           --Map:StyleUrl URL         a MapLibre style instead of the built-in base map
         """;
 
+    private static volatile bool s_started;
+
     /// <summary>Runs until Ctrl+C.</summary>
     /// <returns>0 after a clean stop, 1 when it could not start.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -63,6 +65,8 @@ public static class SiloProgram
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
         });
+        // What stops the start is said in one line by us; the host's own account of it is a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => s_started || level == LogLevel.Critical);
         builder.UseOrleans();
         builder.Services
             .AddSingleton(options)
@@ -98,7 +102,9 @@ public static class SiloProgram
         var options = app.Services.GetRequiredService<SiloOptions>();
         try
         {
+            s_started = false;
             await app.StartAsync();
+            s_started = true;
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {

@@ -1,43 +1,40 @@
-using Microsoft.AspNetCore.SignalR;
 using SmartCity.Gateway;
 
 namespace SmartCity.Silo;
 
-/// <summary>Sends the live events. A group whose last send has not ended is passed over, so a slow browser slows nobody and queues nothing.</summary>
+/// <summary>Sends the live events, each browser at its own pace (<see cref="LiveSubscribers"/>).</summary>
 internal sealed partial class LiveBroadcaster(
-    LiveFeed feed, OverviewSampler sampler, IHubContext<LiveHub> hub, TimeProvider clock, ILogger<LiveBroadcaster> logger) : BackgroundService
+    LiveFeed feed, OverviewSampler sampler, LiveSubscribers subscribers, TimeProvider clock, ILogger<LiveBroadcaster> logger) : BackgroundService
 {
     private static readonly TimeSpan s_readingInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_overviewInterval = TimeSpan.FromSeconds(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        RepeatAsync(s_overviewInterval, SendOverviewAsync, stoppingToken),
-        RepeatAsync(s_overviewInterval, SendMapAsync, stoppingToken),
-        RepeatAsync(s_readingInterval, SendReadingsAsync, stoppingToken));
+        RepeatAsync(s_overviewInterval, SendOverview, stoppingToken),
+        RepeatAsync(s_readingInterval, SendReadings, stoppingToken));
 
-    private Task SendOverviewAsync(CancellationToken cancellationToken) =>
-        hub.Clients.Group(LiveHub.OverviewGroup).SendAsync("overview", sampler.Sample(), cancellationToken);
-
-    private async Task SendMapAsync(CancellationToken cancellationToken)
+    private void SendOverview(CancellationToken cancellationToken)
     {
+        // Sampled even when nobody watches, so that the first one who does sees rates and means at once.
+        subscribers.Send(LiveHub.OverviewTopic, "overview", sampler.Sample(), cancellationToken);
         var points = sampler.SampleMap();
-        if (points.Count > 0) await hub.Clients.Group(LiveHub.MapGroup).SendAsync("map", new { points }, cancellationToken);
+        if (points.Count > 0) subscribers.Send(LiveHub.MapTopic, "map", new { points }, cancellationToken);
     }
 
-    private async Task SendReadingsAsync(CancellationToken cancellationToken)
+    private void SendReadings(CancellationToken cancellationToken)
     {
-        foreach (var reading in feed.Take())
-            await hub.Clients.Group(LiveHub.DeviceGroup(reading.Device)).SendAsync("reading", reading, cancellationToken);
+        subscribers.SendMissed(cancellationToken);
+        foreach (var reading in feed.Take()) subscribers.SendReading(LiveHub.DeviceTopic(reading.Device), reading, cancellationToken);
     }
 
-    private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, Task> send, CancellationToken stoppingToken)
+    private async Task RepeatAsync(TimeSpan interval, Action<CancellationToken> send, CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                await send(stoppingToken);
+                send(stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

@@ -8,6 +8,7 @@ internal static class LiveExtensions
         services.AddSignalR();
         return services
             .AddSingleton<LiveFeed>()
+            .AddSingleton<LiveSubscribers>()
             .AddSingleton<ILiveFeed>(provider => provider.GetRequiredService<LiveFeed>())
             .AddHostedService<LiveBroadcaster>();
     }
