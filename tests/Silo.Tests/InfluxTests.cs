@@ -1,0 +1,88 @@
+using System.Text.Json;
+using SmartCity.Storage.Tests;
+
+namespace SmartCity.Silo.Tests;
+
+/// <summary>Closed windows in a real InfluxDB.</summary>
+public sealed class InfluxTests
+{
+    private static readonly string[] s_window = ["--Window:Seconds=2", "--Window:SpreadSeconds=0", "--Window:GraceSeconds=0"];
+
+    [Fact]
+    public async Task Closed_windows_of_devices_and_areas_arrive_in_InfluxDB()
+    {
+        using var influx = new InfluxServer();
+        await influx.InitializeAsync();
+        await using var silo = await SiloProcess.StartAsync(["--Influx:Url=" + influx.Url, "--Influx:Database=city", .. s_window]);
+        var start = await PublishWindowAsync(silo, "influx-1", 12.5, 20.5);
+
+        var reading = await QueryAsync(influx, "SELECT * FROM reading_1m WHERE device='influx-1'");
+        Assert.Equal(
+            (start, "influx-1", "air", "dn", "trung", 2.0, 12.5, 20.5, 16.5, 12.5, 20.5),
+            ((long)reading["time"].GetDouble(), Tag(reading, "device"), Tag(reading, "kind"), Tag(reading, "unit"), Tag(reading, "region"), Field(reading, "pm25_count"),
+                Field(reading, "pm25_min"), Field(reading, "pm25_max"), Field(reading, "pm25_mean"), Field(reading, "pm25_first"), Field(reading, "pm25_last")));
+        foreach (var area in (string[])["dn", "trung", "vn"])
+        {
+            var row = await QueryAsync(influx, $"SELECT * FROM area_1m WHERE area='{area}'");
+            Assert.Equal((start, area, "air", 2.0, 16.5), ((long)row["time"].GetDouble(), Tag(row, "area"), Tag(row, "kind"), Field(row, "pm25_count"), Field(row, "pm25_mean")));
+        }
+    }
+
+    [Fact]
+    public async Task Without_InfluxDB_the_host_starts_says_so_once_keeps_accepting_and_delivers_later()
+    {
+        using var influx = new InfluxServer(); // not started yet
+        await using var silo = await SiloProcess.StartAsync(["--Influx:Url=" + influx.Url, "--Influx:Database=city", .. s_window]);
+        await PublishWindowAsync(silo, "influx-2", 5);
+        var line = await silo.Child.WaitForLineAsync(l => l.Contains("InfluxDB", StringComparison.Ordinal) && l.Contains("warn", StringComparison.Ordinal), "the warning");
+        Assert.Contains(influx.Url, line, StringComparison.Ordinal);
+        Assert.Contains("windows wait in the outbox and are sent when it is back", line, StringComparison.Ordinal);
+        await PublishWindowAsync(silo, "influx-3", 6, 7);
+        Assert.Equal("ready", (await silo.GetAsync("/healthz/ready")).Text("status"));
+        Assert.Single(silo.Child.Output, l => l.Contains("InfluxDB", StringComparison.Ordinal));
+        Assert.DoesNotContain(silo.Child.Output, l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
+
+        // The windows wait on disk: neither a kill nor a clean stop loses them.
+        await silo.KillAsync();
+        await silo.StartAgainAsync();
+        Assert.Equal(0, await silo.StopAsync());
+        await silo.StartAgainAsync();
+
+        await influx.InitializeAsync();
+        Assert.Equal(1, Field(await QueryAsync(influx, "SELECT * FROM reading_1m WHERE device='influx-2'"), "pm25_count"));
+        Assert.Equal(2, Field(await QueryAsync(influx, "SELECT * FROM reading_1m WHERE device='influx-3'"), "pm25_count"));
+    }
+
+    /// <summary>Publishes readings of one window that has ended, and waits until it is stored; its start.</summary>
+    private static async Task<long> PublishWindowAsync(SiloProcess silo, string device, params double[] values)
+    {
+        var start = (Api.NowMs / 2000 * 2000) - 60_000;
+        await Peer.PublishAsync(Peer.Mosquitto, "127.0.0.1", silo.MqttPort, "5", "city/trung/dn/air/" + device,
+            [.. values.Select((v, i) => (1, JsonSerializer.Serialize(new { ts = start + (i * 100), pm25 = v })))]);
+        await silo.WaitForAsync("/api/v1/ledger?device=" + device, l => l.Number("stored") == values.Length, "the window in the store");
+        return start;
+    }
+
+    private static string? Tag(Dictionary<string, JsonElement> row, string name) => row[name].GetString();
+
+    private static double Field(Dictionary<string, JsonElement> row, string name) => row[name].GetDouble();
+
+    /// <summary>The one row of a query, as soon as InfluxDB has it.</summary>
+    private static async Task<Dictionary<string, JsonElement>> QueryAsync(InfluxServer influx, string query)
+    {
+        using var http = new HttpClient { BaseAddress = new(influx.Url) };
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        var answer = string.Empty;
+        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30); await timer.WaitForNextTickAsync())
+        {
+            answer = await http.GetStringAsync("/query?db=city&epoch=ms&q=" + Uri.EscapeDataString(query));
+            if (!JsonElement.Parse(answer).GetProperty("results")[0].TryGetProperty("series", out var series)) continue;
+            var columns = series[0].GetProperty("columns");
+            var values = series[0].GetProperty("values");
+            Assert.Equal(1, values.GetArrayLength());
+            return Enumerable.Range(0, columns.GetArrayLength()).ToDictionary(i => columns[i].GetString()!, i => values[0][i]);
+        }
+
+        throw new TimeoutException($"InfluxDB has no row for {query} after 30 s: {answer}");
+    }
+}
