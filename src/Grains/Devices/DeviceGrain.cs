@@ -157,7 +157,8 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
             window = series.Find(start);
             if (window is null)
             {
-                if (start <= _storedThroughMs) return false;
+                // A series without a latest value never had a window.
+                if (start <= _storedThroughMs && series.LatestMs != long.MinValue) return false;
                 window = new OpenWindow(start);
                 series.Insert(window);
             }
