@@ -30,7 +30,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 step "build"
-dotnet build SmartCity.sln -c Release -v quiet -clp:ErrorsOnly || fail "the build failed"
+dotnet build SmartCity.sln -c Release -v quiet -clp:"ErrorsOnly;NoSummary" || fail "the build failed"
 
 step "format"
 dotnet format whitespace SmartCity.sln --no-restore --verify-no-changes >"$results/format.log" 2>&1 \

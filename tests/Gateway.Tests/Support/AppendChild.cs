@@ -48,7 +48,8 @@ internal sealed class AppendChild : IDisposable
         new Thread(() =>
         {
             while (true) log.Return(log.Take(CancellationToken.None));
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         var output = new Lock();
         var producers = Enumerable.Range(0, Producers).Select(_ => Task.Run(async () =>
         {
