@@ -16,7 +16,7 @@ public sealed class FailureTests
         await rig.DrainAsync();
         await rig.RestartAsync();
         var away = true;
-        rig.Store.DeviceLoadError = () => Volatile.Read(ref away) ? FaultyStore.Away : null;
+        rig.Store.DeviceLoadError = _ => Volatile.Read(ref away) ? FaultyStore.Away : null;
         await rig.PublishAsync(Topic, "{\"ts\":1764000000500,\"pm25\":2,\"temp\":31}"); // needs the latest values and two stored windows
         for (var attempt = 0; attempt < 3; attempt++)
         {
@@ -39,7 +39,7 @@ public sealed class FailureTests
         using var rig = await CityRig.StartedAsync();
         await rig.PublishAsync(Topic, "{\"ts\":1764000000000,\"pm25\":1}");
         await rig.DrainAsync();
-        rig.Store.DeviceLoadError = () => new InvalidDataException("the sketch is damaged");
+        rig.Store.DeviceLoadError = metric => metric == "pm25" ? new InvalidDataException("the sketch is damaged") : null;
         // One reading goes into a new window, the other into the damaged one.
         await rig.PublishAsync(Topic, "{\"ts\":1764000000500,\"temp\":31,\"pm25\":2}");
         await rig.SettleAsync();

@@ -13,8 +13,8 @@ internal sealed class FaultyStore(ITelemetryStore inner) : ITelemetryStore
     /// <summary>Asked before each load of an area's window or a tile.</summary>
     public Func<bool> FailsAreaLoad { get; set; } = () => false;
 
-    /// <summary>Thrown by each load of a device's window or latest values, unless it gives null.</summary>
-    public Func<Exception?> DeviceLoadError { get; set; } = () => null;
+    /// <summary>Thrown by each load of a device's window (of the metric) or latest values (null), unless it gives null.</summary>
+    public Func<string?, Exception?> DeviceLoadError { get; set; } = _ => null;
 
     /// <summary>Called with each commit once it is durable.</summary>
     public Action<StoreCommit> Committed { get; set; } = _ => { };
@@ -33,14 +33,14 @@ internal sealed class FaultyStore(ITelemetryStore inner) : ITelemetryStore
     public async ValueTask<IReadOnlyList<LatestValue>> LoadLatestAsync(string deviceId)
     {
         await Task.Yield(); // really asynchronous, so that other turns come between
-        return DeviceLoadError() is { } error ? throw error : await inner.LoadLatestAsync(deviceId);
+        return DeviceLoadError(null) is { } error ? throw error : await inner.LoadLatestAsync(deviceId);
     }
 
     public async ValueTask<DeviceWindow?> LoadWindowAsync(WindowKey key)
     {
         WindowLoads++;
         await Task.Yield();
-        return DeviceLoadError() is { } error ? throw error : await inner.LoadWindowAsync(key);
+        return DeviceLoadError(key.Metric) is { } error ? throw error : await inner.LoadWindowAsync(key);
     }
 
     public async ValueTask<AreaWindow?> LoadAreaWindowAsync(string area, string kind, string metric, long startMs)
