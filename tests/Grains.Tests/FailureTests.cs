@@ -95,6 +95,26 @@ public sealed class FailureTests
         Assert.Empty(await rig.ImbalancesAsync());
     }
 
+    [Fact]
+    public async Task A_window_handed_over_twice_before_its_commit_is_buffered_wholly_until_then()
+    {
+        using var rig = await CityRig.StartedAsync();
+        rig.Store.FailsAreaLoad = () => true;
+        for (var i = 1; i <= 3; i++)
+        {
+            await rig.PublishAsync(Topic, CityRig.T0 + i, i);
+            await rig.SettleAsync();
+            Assert.False(await rig.TickAsync(afterSeconds: 75)); // handed over, but the areas are not ready and the commit is not taken
+            Assert.Equal(i, (await rig.Grains.GetGrain<IDeviceGrain>("d1").GetSnapshot()).Buffered);
+            Assert.Empty(await rig.ImbalancesAsync());
+        }
+
+        rig.Store.FailsAreaLoad = () => false;
+        await rig.DrainAsync();
+        Assert.Equal(3, Assert.Single(await rig.Store.ReadAreaWindowsAsync("vn", "air", "pm25", 0, long.MaxValue, default)).Aggregate.Count);
+        Assert.Empty(await rig.ImbalancesAsync());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
