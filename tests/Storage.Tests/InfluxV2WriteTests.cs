@@ -10,10 +10,14 @@ public sealed class InfluxV2WriteTests : IAsyncLifetime
     private readonly string _address = $"127.0.0.1:{ServerProcess.FreePort()}";
     private ServerProcess _server = null!;
 
-    public async ValueTask InitializeAsync() => _server = await ServerProcess.StartAsync(
-        "victoria-metrics",
-        [$"-httpListenAddr={_address}", $"-storageDataPath={_folder.Path}/data", "-retentionPeriod=100y", "-search.latencyOffset=0"],
-        "started VictoriaMetrics");
+    public async ValueTask InitializeAsync()
+    {
+        _server = await ServerProcess.StartAsync(
+            "victoria-metrics",
+            [$"-httpListenAddr={_address}", $"-storageDataPath={_folder.Path}/data", "-retentionPeriod=100y", "-search.latencyOffset=0"],
+            "started VictoriaMetrics");
+        await ServerProcess.WaitForPortAsync(int.Parse(_address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -48,6 +48,25 @@ public sealed class ServerProcess : IDisposable
         return server;
     }
 
+    /// <summary>Waits until a port of this machine takes connections: some servers say that they have started a moment before.</summary>
+    public static async Task WaitForPortAsync(int port)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var started = Stopwatch.GetTimestamp(); ; await timer.WaitForNextTickAsync())
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException) when (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30))
+            {
+                // Not yet.
+            }
+        }
+    }
+
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
