@@ -135,7 +135,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         if (_stopping.IsCancellationRequested) return;
         _stopping.Cancel();
         _belowLimit.Set();
-        if (_thread.ThreadState != ThreadState.Unstarted) _thread.Join();
+        if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted)) _thread.Join(); // a start that failed before ours
         _belowLimit.Dispose();
         _gate.Dispose();
         _stopping.Dispose();

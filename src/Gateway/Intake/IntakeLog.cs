@@ -114,7 +114,7 @@ public sealed partial class IntakeLog : IDisposable
     {
         if (_stopping.IsCancellationRequested) return;
         _stopping.Cancel();
-        if (_committer.ThreadState != System.Threading.ThreadState.Unstarted) _committer.Join();
+        if (!_committer.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted)) _committer.Join(); // a start that failed before ours
         _segments.Dispose();
         _filled.Dispose();
         _freeBatches.Dispose();
