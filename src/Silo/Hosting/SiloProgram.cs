@@ -54,6 +54,7 @@ public static class SiloProgram
     {
         args = SiloArguments.Normalize(args);
         if (SiloArguments.FindStray(args) is { } stray) throw new StartupException($"'{stray}' is no option; see --help.");
+        if (SiloArguments.FindUnknown(args) is { } unknown) throw new StartupException($"'{unknown}' is no option; see --help.");
         // Files come from beside the program, so that it runs from any folder; the data folder is relative to where it was started.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
         var options = SiloOptions.Read(builder.Configuration);
@@ -63,6 +64,9 @@ public static class SiloProgram
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
         });
+        // Why a start failed is said in one line by RunAsync; the host would add stack traces.
+        var started = false;
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => Volatile.Read(ref started) && level >= LogLevel.Warning);
         builder.UseOrleans();
         builder.Services
             .AddSingleton(options)
@@ -83,6 +87,7 @@ public static class SiloProgram
         });
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => Volatile.Write(ref started, true));
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseSmartCityDashboard();
