@@ -30,4 +30,18 @@ internal static class SiloArguments
 
         return null;
     }
+
+    /// <summary>The first option that nothing reads, or null; a misspelt one would be ignored silently.</summary>
+    public static string? FindUnknown(string[] args)
+    {
+        for (var i = 0; i < args.Length; i++)
+        {
+            var hasValue = args[i].Contains('=', StringComparison.Ordinal);
+            var option = hasValue ? args[i][..args[i].IndexOf('=', StringComparison.Ordinal)] : args[i];
+            if (!SiloKeys.IsKnown(option[2..])) return option;
+            if (!hasValue) i++;
+        }
+
+        return null;
+    }
 }

@@ -57,6 +57,7 @@ public sealed class SiloOptions
                     ? on : throw new StartupException($"Demo is '{demo}'; write --Demo, or Demo=true or Demo=false.")),
                 MapStyleUrl = configuration["Map:StyleUrl"],
             };
+            SiloKeys.Check(configuration);
             configuration.GetSection("Window").Bind(options.Window);
             configuration.GetSection("Gateway").Bind(options.Gateway);
             configuration.GetSection("Intake").Bind(options.Intake);
@@ -68,7 +69,7 @@ public sealed class SiloOptions
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
-            throw new StartupException(exception.InnerException is FormatException ? $"{exception.Message} Write a number." : exception.Message, exception);
+            throw new StartupException(exception.Message, exception);
         }
     }
 

@@ -23,8 +23,6 @@ public static class SiloProgram
           --Map:StyleUrl URL         a MapLibre style instead of the built-in base map
         """;
 
-    private static volatile bool s_started;
-
     /// <summary>Runs until Ctrl+C.</summary>
     /// <returns>0 after a clean stop, 1 when it could not start.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -56,6 +54,7 @@ public static class SiloProgram
     {
         args = SiloArguments.Normalize(args);
         if (SiloArguments.FindStray(args) is { } stray) throw new StartupException($"'{stray}' is no option; see --help.");
+        if (SiloArguments.FindUnknown(args) is { } unknown) throw new StartupException($"'{unknown}' is no option; see --help.");
         // Files come from beside the program, so that it runs from any folder; the data folder is relative to where it was started.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
         var options = SiloOptions.Read(builder.Configuration);
@@ -65,8 +64,9 @@ public static class SiloProgram
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
         });
-        // What stops the start is said in one line by us; the host's own account of it is a stack trace.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => s_started || level == LogLevel.Critical);
+        // Why a start failed is said in one line by RunAsync; the host would add stack traces.
+        var started = false;
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => Volatile.Read(ref started) && level >= LogLevel.Warning);
         builder.UseOrleans();
         builder.Services
             .AddSingleton(options)
@@ -88,6 +88,7 @@ public static class SiloProgram
         });
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => Volatile.Write(ref started, true));
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseSmartCityDashboard();
@@ -102,9 +103,7 @@ public static class SiloProgram
         var options = app.Services.GetRequiredService<SiloOptions>();
         try
         {
-            s_started = false;
             await app.StartAsync();
-            s_started = true;
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {

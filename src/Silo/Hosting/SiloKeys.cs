@@ -1,0 +1,63 @@
+using System.ComponentModel;
+using SmartCity.Gateway;
+using SmartCity.Grains;
+using SmartCity.Storage;
+
+namespace SmartCity.Silo;
+
+/// <summary>The configuration keys that the host reads, with their types.</summary>
+internal static class SiloKeys
+{
+    // Read by .NET itself.
+    private static readonly string[] s_platform = ["Logging:", "environment"];
+
+    private static readonly Dictionary<string, Type> s_types = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Mqtt:Port"] = typeof(int),
+        ["Mqtt:Address"] = typeof(string),
+        ["Http:Port"] = typeof(int),
+        ["Http:Address"] = typeof(string),
+        ["Data"] = typeof(string),
+        ["Demo"] = typeof(bool),
+        ["Map:StyleUrl"] = typeof(string),
+    };
+
+    static SiloKeys()
+    {
+        Add<WindowOptions>("Window");
+        Add<GatewayOptions>("Gateway");
+        Add<IntakeOptions>("Intake");
+        Add<InfluxOptions>("Influx");
+        s_types.Remove("Intake:Folder"); // follows Data
+    }
+
+    public static bool IsKnown(string key) =>
+        s_types.ContainsKey(key) || s_platform.Any(p => p.EndsWith(':') ? key.StartsWith(p, StringComparison.OrdinalIgnoreCase) : key.Equals(p, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Checks that every value can be read as what it must be.</summary>
+    /// <exception cref="StartupException">One cannot; the message says what to write.</exception>
+    public static void Check(IConfiguration configuration)
+    {
+        foreach (var (key, type) in s_types)
+        {
+            if (configuration[key] is not { } text || type == typeof(string) || type == typeof(bool)) continue;
+            if (!TypeDescriptor.GetConverter(type).IsValid(text)) throw new StartupException($"{key} is '{text}'; write {Advice(type)}.");
+        }
+    }
+
+    private static void Add<T>(string section)
+    {
+        foreach (var property in typeof(T).GetProperties())
+        {
+            if (property.CanWrite) s_types[$"{section}:{property.Name}"] = property.PropertyType;
+        }
+    }
+
+    private static string Advice(Type type) => type switch
+    {
+        _ when type == typeof(TimeSpan) => "a time span, such as 00:00:30",
+        { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type)),
+        _ when type == typeof(int) || type == typeof(long) => "a whole number",
+        _ => "a number",
+    };
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace SmartCity.Silo.Tests;
+
+/// <summary>A host that cannot start says why, and what to do, in one line; and ends with code 1.</summary>
+public sealed class StartupTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("smartcity-start-").FullName;
+
+    [Theory]
+    [InlineData("--Mqtt:Port=70000", "Mqtt:Port", "from 1 to 65535")]
+    [InlineData("--Http:Port=http", "Http:Port", "from 1 to 65535")]
+    [InlineData("--Window:Seconds=7", "Window:Seconds", "must divide a day")]
+    [InlineData("--Window:Seconds=soon", "Window:Seconds", "number")]
+    [InlineData("--Window:LatenessSeconds=-1", "Window:LatenessSeconds", "0 or more")]
+    [InlineData("--Influx:Url=elsewhere", "Influx:Url", "http")]
+    [InlineData("--Demo=maybe", "Demo", "--Demo")]
+    [InlineData("--Mqtt:Address=0.0.0.0", "Mqtt:Address", "needs authentication")]
+    [InlineData("--Http:Address=192.0.2.7", "Http:Address", "needs authentication")]
+    [InlineData("--Http:Address=everywhere", "Http:Address", "127.0.0.1 or ::1")]
+    [InlineData("demo", "'demo'", "--help")]
+    public async Task An_option_that_cannot_be_used_is_named_with_what_to_write(string argument, string named, string advice) =>
+        await AssertRefusedAsync([$"--Mqtt:Port={Ports.Next()}", $"--Http:Port={Ports.Next()}", $"--Data={_folder}", argument], named, advice);
+
+    [Fact]
+    public async Task An_unknown_option_is_refused_instead_of_ignored() =>
+        await AssertRefusedAsync([$"--Mqtt:Prot={Ports.Next()}", $"--Http:Port={Ports.Next()}", $"--Data={_folder}"], "Mqtt:Prot", "--help");
+
+    [Theory]
+    [InlineData("Mqtt:Port", "127.0.0.1")]
+    [InlineData("Http:Port", "127.0.0.1")]
+    [InlineData("Mqtt:Port", "::1")]
+    public async Task An_occupied_port_is_named_with_the_option_that_changes_it(string key, string address)
+    {
+        using var other = new TcpListener(IPAddress.Parse(address), Ports.Next());
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        var free = key == "Mqtt:Port" ? "Http:Port" : "Mqtt:Port";
+        await AssertRefusedAsync([$"--{key}={port}", $"--{free}={Ports.Next()}", $"--Data={_folder}"], $"port {port}", $"--{key}");
+    }
+
+    [Fact]
+    public async Task One_port_for_both_listeners_is_refused()
+    {
+        var port = Ports.Next();
+        await AssertRefusedAsync([$"--Mqtt:Port={port}", $"--Http:Port={port}", $"--Data={_folder}"], $"{port}", ":Port");
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_cannot_be_written_is_named()
+    {
+        // Below a regular file nobody can make a folder, root neither.
+        var file = Path.Combine(_folder, "a-file");
+        await File.WriteAllTextAsync(file, "");
+        var data = Path.Combine(file, "data");
+        await AssertRefusedAsync([$"--Mqtt:Port={Ports.Next()}", $"--Http:Port={Ports.Next()}", $"--Data={data}"], data, "set Data to");
+    }
+
+    [Fact]
+    public async Task A_second_host_on_one_data_folder_is_refused_and_the_first_goes_on()
+    {
+        await using var first = await SiloProcess.StartAsync();
+        await AssertRefusedAsync([$"--Mqtt:Port={Ports.Next()}", $"--Http:Port={Ports.Next()}", $"--Data={first.DataFolder}"], first.DataFolder, "set Data to");
+        using var mqtt = await RawMqtt.ConnectAsync(first.MqttPort, "goes-on");
+        await mqtt.PublishAsync("city/nam/sg/air/goes-on", """{"pm25":1}""");
+        await first.WaitForValueAsync("goes-on", "pm25", 1);
+    }
+
+    [Fact]
+    public async Task Help_is_an_answer_and_no_error()
+    {
+        var (code, output, errors) = await SiloProcess.RunToEndAsync("--help");
+        Assert.Equal(0, code);
+        Assert.Empty(errors);
+        Assert.Contains(output, line => line.Contains("--Demo", StringComparison.Ordinal));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static async Task AssertRefusedAsync(string[] arguments, string named, string advice)
+    {
+        var (code, output, errors) = await SiloProcess.RunToEndAsync(arguments);
+        Assert.Equal(1, code);
+        var line = Assert.Single(errors);
+        Assert.StartsWith("SmartCity cannot start: ", line, StringComparison.Ordinal);
+        Assert.Contains(named, line, StringComparison.Ordinal);
+        Assert.Contains(advice, line, StringComparison.Ordinal);
+        Assert.DoesNotContain(output, l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal) || l.Contains("Exception", StringComparison.Ordinal));
+    }
+}
