@@ -36,7 +36,9 @@ public sealed class RadioNetwork
     {
         _seed = seed;
         var cells = new List<RadioCell>();
-        var cities = Math.Clamp(sites / SitesPerCity, 1, units.Count);
+        // The largest unit of each region first: a small demonstration has 5G in all of them.
+        units = [.. units.GroupBy(u => u.Region).Select(g => g.First()), .. units.GroupBy(u => u.Region).SelectMany(g => g.Skip(1))];
+        var cities = Math.Clamp(Math.Max(sites / SitesPerCity, units.Select(u => u.Region).Distinct().Count()), 1, Math.Max(1, Math.Min(units.Count, sites)));
         for (var site = 0; site < sites; site++)
         {
             var unit = units[site % cities];

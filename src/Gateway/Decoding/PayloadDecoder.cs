@@ -23,6 +23,7 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
     private StreamInfo _stream = null!;
     private long _arrivalMs;
     private bool _hasTimestamp;
+    private Reserved _seen;
     private string? _wholeReason; // the object as a whole cannot be taken
     private string _wholeDetail = string.Empty;
     private int _objectRejected; // readings rejected one by one
@@ -47,7 +48,22 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: bytes or escapes that are no UTF-8 or UTF-16 text, such as a name "\ud800".
-            Refuse(payload, exception);
+            if (NotFiniteLiterals.TryReplace(payload) is { } replaced) DecodeAgain(replaced, sequence);
+            else Refuse(exception);
+        }
+    }
+
+    // Several languages write NaN without quotes: the readings beside it are good, so only it is refused.
+    private void DecodeAgain(byte[] payload, long sequence)
+    {
+        Forget();
+        try
+        {
+            DecodeJson(payload, sequence);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            Refuse(exception);
         }
     }
 
@@ -62,14 +78,21 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
         else if (reader.TokenType == JsonTokenType.StartArray)
         {
             var ordinal = 0;
-            while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
+                if (reader.TokenType != JsonTokenType.StartObject)
+                {
+                    Record(new(RejectReason.BadJson, "An array must hold objects only.", 1));
+                    reader.Skip();
+                    continue;
+                }
+
                 if (ordinal == LogPosition.MaxOrdinals) throw new JsonException($"the array has more than {LogPosition.MaxOrdinals} objects; split it");
                 DecodeObject(ref reader, sequence, ordinal++);
             }
 
-            if (reader.TokenType != JsonTokenType.EndArray) throw new JsonException("an array must hold objects only");
-            if (ordinal == 0) throw new JsonException("the array is empty");
+            if (reader.TokenType != JsonTokenType.EndArray) throw new JsonException("the array is not closed");
+            if (ordinal == 0 && Rejections.Count == 0) throw new JsonException("the array is empty");
         }
         else
         {
@@ -89,6 +112,7 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
         message.EventMs = _arrivalMs;
         _object++;
         _hasTimestamp = false;
+        _seen = Reserved.None;
         _wholeReason = null;
         _objectRejected = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) DecodeField(ref reader, message);
@@ -101,27 +125,32 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
     {
         if (reader.ValueTextEquals("ts"u8))
         {
+            Once("ts", Reserved.Ts);
             reader.Read();
             DecodeTimestamp(ref reader, message);
         }
         else if (reader.ValueTextEquals("seq"u8))
         {
+            Once("seq", Reserved.Seq);
             reader.Read();
             if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value)) message.Sequence = value;
             else RefuseWhole(RejectReason.BadField, "'seq' must be an integer.");
         }
         else if (reader.ValueTextEquals("lat"u8))
         {
+            Once("lat", Reserved.Lat);
             reader.Read();
             message.Latitude = DecodeCoordinate(ref reader, "lat", 90);
         }
         else if (reader.ValueTextEquals("lon"u8))
         {
+            Once("lon", Reserved.Lon);
             reader.Read();
             message.Longitude = DecodeCoordinate(ref reader, "lon", 180);
         }
         else if (reader.ValueTextEquals("ncgi"u8))
         {
+            Once("ncgi", Reserved.Ncgi);
             reader.Read();
             message.Ncgi = DecodeNcgi(ref reader);
         }
@@ -130,8 +159,15 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
             DecodeMetric(ref reader, message);
         }
 
-        if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
-            throw new JsonException("objects must be flat: a field holds an object or an array");
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return;
+        RefuseWhole(RejectReason.BadJson, "An object must be flat: a field holds an object or an array.");
+        reader.Skip();
+    }
+
+    private void Once(string name, Reserved field)
+    {
+        if ((_seen & field) != 0) RefuseWhole(RejectReason.BadField, $"'{name}' is there twice.");
+        _seen |= field;
     }
 
     private void DecodeMetric(ref Utf8JsonReader reader, DeviceMessage message)
@@ -314,14 +350,17 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
             Record(new(reason, detail, readings));
     }
 
-    private void Refuse(ReadOnlySpan<byte> payload, Exception exception)
+    private void Forget()
     {
         foreach (var message in Messages) pool.Return(message);
         Messages.Clear();
         Rejections.Clear();
-        Record(payload.IndexOf("NaN"u8) >= 0 || payload.IndexOf("Infinity"u8) >= 0
-            ? new(RejectReason.NotFinite, "NaN and Infinity are not JSON; leave the field out or send null.", 1)
-            : new(RejectReason.BadJson, "The payload is not a flat JSON object or an array of them: " + exception.Message, 1));
+    }
+
+    private void Refuse(Exception exception)
+    {
+        Forget();
+        Record(new(RejectReason.BadJson, "The payload is not a flat JSON object or an array of them: " + exception.Message, 1));
     }
 
     // One rejection for each reason, however many readings of a message share it: what is kept of a bad message stays small.
@@ -337,5 +376,16 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
         }
 
         Rejections.Add(rejection);
+    }
+
+    [Flags]
+    private enum Reserved : byte
+    {
+        None = 0,
+        Ts = 1,
+        Seq = 2,
+        Lat = 4,
+        Lon = 8,
+        Ncgi = 16,
     }
 }

@@ -14,6 +14,7 @@ internal sealed class TopicMap(Geography geography)
     private readonly Dictionary<string, MetricTable> _kinds = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Region, string Kind), KindTally> _tallies = [];
     private readonly List<(byte[] Prefix, StreamInfo Stream)> _all = [];
+    private int _inventedKinds;
     private (byte[] Prefix, StreamInfo Stream)[] _slots = new (byte[], StreamInfo)[256];
 
     /// <summary>Every stream seen so far; safe to read from other threads.</summary>
@@ -52,9 +53,10 @@ internal sealed class TopicMap(Geography geography)
         return TryAdd(topic, prefix, out stream, ref reason, ref detail);
     }
 
-    private static bool IsDeviceId(ReadOnlySpan<byte> device)
+    /// <summary>True for 1 to 64 of the allowed characters, not all of them dots.</summary>
+    public static bool IsDeviceId(ReadOnlySpan<byte> device)
     {
-        if (device.Length is 0 or > MaxDeviceLength) return false;
+        if (device.Length is 0 or > MaxDeviceLength || device.IndexOfAnyExcept((byte)'.') < 0) return false; // '..' would be a path, not a name
         foreach (var c in device)
         {
             if (!char.IsAsciiLetterOrDigit((char)c) && c is not ((byte)'.' or (byte)'_' or (byte)':' or (byte)'-')) return false;
@@ -90,7 +92,13 @@ internal sealed class TopicMap(Geography geography)
             return Fail(topic, "the kind must be 1 to 32 of a-z 0-9 _ -", ref reason, ref detail);
         if (!_kinds.TryGetValue(kind, out var metrics))
         {
-            if (_kinds.Count >= MaxKinds) return Fail(topic, $"there are {MaxKinds} kinds already", ref reason, ref detail);
+            // The kinds of the catalogue have their places for certain: nobody can crowd them out.
+            if (KindCatalog.Find(kind) is null && ++_inventedKinds > MaxKinds)
+            {
+                _inventedKinds = MaxKinds;
+                return Fail(topic, $"there are {MaxKinds} kinds of the devices' own already", ref reason, ref detail);
+            }
+
             metrics = new(kind);
         }
 

@@ -264,7 +264,9 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     {
         if (!_topics.TryResolve(record.Topic, out var stream, out var id, out var reason, out var detail))
         {
-            Reject(record, string.Empty, 0, new(reason, detail, 1));
+            // A topic of our shape names the device, and there its owner looks.
+            var named = TopicMap.IsDeviceId(id) && record.Topic.StartsWith("city/"u8) && record.Topic.Count((byte)'/') == 4;
+            Reject(record, named ? Encoding.ASCII.GetString(id) : string.Empty, 0, new(reason, detail, 1));
             return;
         }
 

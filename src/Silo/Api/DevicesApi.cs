@@ -35,11 +35,12 @@ internal static class DevicesApi
     }
 
     private static async Task<IResult> Series(
-        string id, string metric, DeviceQueries devices, SeriesQueries series, CancellationToken cancellationToken, string? from = null, string? to = null, string? step = null)
+        string id, string metric, DeviceQueries devices, SeriesQueries series, CancellationToken cancellationToken,
+        string? from = null, string? to = null, string? step = null, string? kind = null)
     {
         if (devices.Find(id) is not { } device) return Unknown(id);
-        var (stepMs, rows) = await series.ReadDeviceAsync(device, metric, from, to, step, cancellationToken);
-        return Results.Ok(new SeriesAnswer(id, null, null, metric, ApiExtensions.UnitOf(device.Stream.Kind, metric), (int)(stepMs / 1000), rows));
+        var (stepMs, rows) = await series.ReadDeviceAsync(device, kind ?? device.Stream.Kind, metric, from, to, step, cancellationToken);
+        return Results.Ok(new SeriesAnswer(id, null, kind ?? device.Stream.Kind, metric, ApiExtensions.UnitOf(kind ?? device.Stream.Kind, metric), (int)(stepMs / 1000), rows));
     }
 
     private static IResult Unknown(string id) =>

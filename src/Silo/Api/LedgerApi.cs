@@ -10,7 +10,7 @@ internal static class LedgerApi
     public static void MapLedger(this IEndpointRouteBuilder api)
     {
         api.MapGet("/ledger", (LedgerQueries ledger, CancellationToken cancellationToken, string? from = null, string? to = null, string? device = null) =>
-                ledger.ReadAsync(from, to, device, cancellationToken))
+                device is "" ? throw new BadRequestException("'device' is empty; name a device, or leave it out for all.") : ledger.ReadAsync(from, to, device, cancellationToken))
             .WithName("GetLedger").WithSummary("Where every accepted reading is; the balance must be zero.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         api.MapGet("/deadletters", DeadLetters).WithName("ListDeadLetters").WithSummary("Messages that could not be taken, newest first, with the reason.")

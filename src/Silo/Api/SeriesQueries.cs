@@ -8,7 +8,7 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
     private static readonly TimeSpan s_defaultRange = TimeSpan.FromHours(1);
 
     public async Task<(long StepMs, IReadOnlyList<SeriesItem> Rows)> ReadDeviceAsync(
-        DeviceEntry device, string metric, string? from, string? to, string? step, CancellationToken cancellationToken)
+        DeviceEntry device, string kind, string metric, string? from, string? to, string? step, CancellationToken cancellationToken)
     {
         var (fromMs, toMs) = ApiTime.Range(from, to, s_defaultRange, clock);
         var stepMs = ApiTime.StepMs(step, options.Window.Seconds, fromMs, toMs);
@@ -24,7 +24,7 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
                 windows[(window.Stream, window.StartMs)] = window;
         }
 
-        return (stepMs, Merge(windows.Values.OrderBy(w => w.StartMs).Select(w => (w.StartMs, w.Aggregate)), stepMs));
+        return (stepMs, Merge(windows.Values.Where(w => w.Stream.Kind == kind).OrderBy(w => w.StartMs).Select(w => (w.StartMs, w.Aggregate)), stepMs));
     }
 
     public async Task<(long StepMs, IReadOnlyList<SeriesItem> Rows)> ReadAreaAsync(

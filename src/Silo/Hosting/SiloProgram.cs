@@ -103,7 +103,9 @@ public static class SiloProgram
         var options = app.Services.GetRequiredService<SiloOptions>();
         try
         {
+            WindowSizeFile.Check(options);
             await app.StartAsync();
+            WindowSizeFile.Write(options);
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {

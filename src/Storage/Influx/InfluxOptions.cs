@@ -54,7 +54,8 @@ public sealed class InfluxOptions
         if (string.IsNullOrWhiteSpace(Database)) throw new ArgumentException("Influx:Database is empty; name a database (v1) or a bucket (v2), such as city.");
         if (EffectiveApiVersion == InfluxApiVersion.V2 && string.IsNullOrEmpty(Org))
             throw new ArgumentException("Influx:Org is empty; the v2 API needs the organisation's name.");
-        if (RequestTimeout <= TimeSpan.Zero) throw new ArgumentException($"Influx:RequestTimeout is {RequestTimeout}; use more than zero, such as 00:00:10.");
+        // .NET reads a bare number as days.
+        if (RequestTimeout <= TimeSpan.Zero || RequestTimeout > TimeSpan.FromHours(1)) throw new ArgumentException($"Influx:RequestTimeout is {RequestTimeout}; write hours, minutes and seconds up to one hour, such as 00:00:10.");
         if (MinRetryDelay <= TimeSpan.Zero || MaxRetryDelay < MinRetryDelay || MaxRetryDelay > TimeSpan.FromDays(1))
             throw new ArgumentException("Influx:MinRetryDelay must be more than zero and Influx:MaxRetryDelay between it and one day.");
         if (MaxOutboxBytes < 1) throw new ArgumentException($"Influx:MaxOutboxBytes is {MaxOutboxBytes}; use at least 1.");

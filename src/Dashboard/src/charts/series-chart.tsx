@@ -52,7 +52,7 @@ function dataOf({ x, mean, min, max, live }: SeriesColumns): uPlot.AlignedData {
   return [x, max, min, mean, live];
 }
 
-function options(width: number, unit: string, now: () => { from: number; to: number }): uPlot.Options {
+function options(width: number, unit: string, now: () => { columns: SeriesColumns; from: number; to: number }): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const grid = { stroke: colour('--grid'), width: 1 };
@@ -64,7 +64,8 @@ function options(width: number, unit: string, now: () => { from: number; to: num
     tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), zone),
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     legend: { live: true },
-    scales: { x: { range: () => [now().from, now().to] } },
+    // The window that is still open stands at its middle, which may lie ahead of now.
+    scales: { x: { range: () => [now().from, Math.max(now().to, now().columns.x.at(-1) ?? 0)] } },
     axes: [
       {
         stroke: colour('--muted'), grid, ticks: grid, font, space: 70,
