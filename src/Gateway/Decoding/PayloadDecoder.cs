@@ -192,7 +192,7 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
 
         if (!reader.TryGetDouble(out var value) || !double.IsFinite(value))
         {
-            RefuseReading(RejectReason.NotFinite, $"'{entry.Name}' is not a finite number.");
+            RefuseReading(RejectReason.NotFinite, $"'{entry.Name}' is not a finite number; leave the field out or send null.");
             return;
         }
 

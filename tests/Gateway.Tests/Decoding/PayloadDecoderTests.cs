@@ -33,14 +33,14 @@ public sealed class PayloadDecoderTests
     [InlineData("42", "bad-json", 1, "must be an object or an array")]
     [InlineData("\"text\"", "bad-json", 1, "must be an object or an array")]
     [InlineData("[]", "bad-json", 1, "the array is empty")]
-    [InlineData("[1]", "bad-json", 1, "an array must hold objects only")]
-    [InlineData("[{\"pm25\":1},2]", "bad-json", 1, "an array must hold objects only")]
-    [InlineData("{\"a\":{\"pm25\":1}}", "bad-json", 1, "objects must be flat")]
-    [InlineData("{\"pm25\":[1]}", "bad-json", 1, "objects must be flat")]
-    [InlineData("{\"ts\":[1],\"pm25\":1}", "bad-json", 1, "objects must be flat")]
+    [InlineData("[1]", "bad-json", 1, "An array must hold objects only")]
+    [InlineData("{\"a\":{\"pm25\":1}}", "bad-json", 1, "must be flat")]
+    [InlineData("{\"pm25\":[1]}", "bad-json", 1, "must be flat")]
+    [InlineData("{\"ts\":[1],\"pm25\":1}", "bad-timestamp", 1, "Unix milliseconds")]
+    [InlineData("{\"ts\":1764000000000,\"ts\":1764000000001,\"pm25\":1}", "bad-field", 1, "'ts' is there twice")]
     [InlineData("{\"pm25\":1,}", "bad-json", 1, "is not a flat JSON object")]
-    [InlineData("{\"pm25\":NaN}", "not-finite", 1, "NaN and Infinity are not JSON")]
-    [InlineData("{\"pm25\":-Infinity}", "not-finite", 1, "NaN and Infinity are not JSON")]
+    [InlineData("{\"pm25\":NaN}", "not-finite", 1, "leave the field out or send null")]
+    [InlineData("{\"pm25\":-Infinity}", "not-finite", 1, "leave the field out or send null")]
     [InlineData("{\"\\ud800\":1}", "bad-json", 1, "is not a flat JSON object")] // half a surrogate pair
     [InlineData("{\"\\ud800aaaaaaaaaaaaaaaaaaaaaaaaaaa\":1}", "bad-json", 1, "is not a flat JSON object")]
     // an object
@@ -85,6 +85,10 @@ public sealed class PayloadDecoderTests
     [InlineData("{\"pm25\":-1,\"temp\":30}", "temp=30", "out-of-range")]
     [InlineData("{\"pm25\":-1,\"pm25\":5}", "pm25=5", "out-of-range")]
     [InlineData("{\"temp\":30,\"a b\":1}", "temp=30", "bad-metric")]
+    [InlineData("[{\"pm25\":1},{\"pm25\":NaN},{\"pm25\":3}]", "pm25=1|pm25=3", "not-finite")]
+    [InlineData("{\"note\":\"NaN\",\"pm25\":-Infinity,\"temp\":30}", "temp=30", "not-finite")]
+    [InlineData("[{\"pm25\":1},2]", "pm25=1", "bad-json")]
+    [InlineData("[{\"pm25\":1},[{\"pm25\":2}],{\"a\":{\"b\":[1]}},{\"pm25\":3}]", "pm25=1|pm25=3", "bad-json")]
     [InlineData("[{\"pm25\":1},{\"ts\":5,\"pm25\":2},{\"pm25\":3}]", "pm25=1|pm25=3", "bad-timestamp")]
     public void What_is_good_is_taken_beside_what_is_bad(string payload, string taken, string reason)
     {

@@ -100,7 +100,7 @@ public sealed class IngestPumpTests : IDisposable
         var commit = new StoreCommit();
         pump.Contribute(commit);
         Assert.Equal([RejectReason.BadJson, RejectReason.UnknownUnit, RejectReason.BadField], commit.DeadLetters.Select(d => d.Reason));
-        Assert.Equal(["d1", "", "not-an-ncgi"], commit.DeadLetters.Select(d => d.DeviceId));
+        Assert.Equal(["d1", "d1", "not-an-ncgi"], commit.DeadLetters.Select(d => d.DeviceId));
         Assert.Equal("city/nam/sg/air/d1", commit.DeadLetters[0].Topic);
         Assert.Equal("{\"pm2"u8.ToArray(), commit.DeadLetters[0].Payload);
         Assert.Equal(commit.DeadLetters.Sum(d => d.Readings), commit.Accepted.Sum(a => a.Readings));
