@@ -8,6 +8,7 @@ internal static class ApiExtensions
     public static IServiceCollection AddSmartCityApi(this IServiceCollection services)
     {
         services.AddProblemDetails();
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // so that the answer names the parameter
         services.AddExceptionHandler<BadRequestHandler>();
         services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
         {

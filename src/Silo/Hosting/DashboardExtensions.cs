@@ -24,9 +24,11 @@ internal static class DashboardExtensions
             OnPrepareResponse = context => context.Context.Response.Headers.CacheControl =
                 context.Context.Request.Path.StartsWithSegments("/assets") ? "public, max-age=31536000, immutable" : "no-cache",
         });
-        app.MapFallback(async context =>
+        app.UseRouting(); // behind the static files, which leave alone what a route has already matched
+        // Any path, since device ids have dots; reading only, so that a POST to a route of the API still gets its 405.
+        app.MapMethods("{**path}", [HttpMethods.Get, HttpMethods.Head], async context =>
         {
-            var isPage = HttpMethods.IsGet(context.Request.Method) && !s_notPages.Any(p => context.Request.Path.StartsWithSegments(p))
+            var isPage = !s_notPages.Any(p => context.Request.Path.StartsWithSegments(p))
                 && !Path.HasExtension(context.Request.Path) | context.Request.Path.StartsWithSegments("/devices");
             if (!isPage)
             {
@@ -36,7 +38,7 @@ internal static class DashboardExtensions
 
             context.Response.ContentType = "text/html; charset=utf-8";
             context.Response.Headers.CacheControl = "no-cache";
-            await context.Response.SendFileAsync(index);
-        });
+            if (HttpMethods.IsGet(context.Request.Method)) await context.Response.SendFileAsync(index);
+        }).WithOrder(int.MaxValue).ExcludeFromDescription();
     }
 }
