@@ -12,7 +12,6 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
 {
     private const int MaxReadings = 512;
     private const int MaxDetail = 300; // characters after which further details of the same reason are left out
-    private const int MaxRejections = 16; // listed one by one for a record; more only raise the counts, as each keeps a copy of the payload
     private const long Year2000Ms = 946_684_800_000;
     private const long SecondsLimit = 100_000_000_000; // as milliseconds early 1973, as seconds the year 5138
     private static readonly JsonReaderOptions s_readerOptions = new() { MaxDepth = 8 };
@@ -275,11 +274,11 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
         if (_wholeReason is null)
         {
             if (message.Count > 0) return;
-            if (_objectRejected == 0) AddRejection(RejectReason.NoMetrics, "The object has no numeric field besides ts, seq, lat and lon.", 1);
+            if (_objectRejected == 0) Record(new(RejectReason.NoMetrics, "The object has no numeric field besides ts, seq, lat and lon.", 1));
         }
         else
         {
-            AddRejection(_wholeReason, _wholeDetail, Math.Max(1, message.Count));
+            Record(new(_wholeReason, _wholeDetail, Math.Max(1, message.Count)));
         }
 
         Messages.RemoveAt(Messages.Count - 1);
@@ -339,15 +338,7 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
     private void RefuseReading(string reason, string detail)
     {
         _objectRejected++;
-        AddRejection(reason, detail, 1);
-    }
-
-    private void AddRejection(string reason, string detail, int readings)
-    {
-        if (Rejections.Count >= MaxRejections && Rejections.FindLastIndex(r => r.Reason == reason) is >= 0 and var last)
-            Rejections[last] = Rejections[last] with { Readings = Rejections[last].Readings + readings };
-        else
-            Record(new(reason, detail, readings));
+        Record(new(reason, detail, 1));
     }
 
     private void Forget()

@@ -11,6 +11,7 @@ internal sealed class ScriptedHandler : IPublishHandler
     private TaskCompletionSource _ready = Completed();
     private long _ticket;
     private long _durable;
+    private Exception? _failed;
 
     public ConcurrentQueue<(string Topic, string Payload, MqttQoS QoS, bool Duplicate)> Accepted { get; } = new();
 
@@ -37,6 +38,7 @@ internal sealed class ScriptedHandler : IPublishHandler
         lock (_gate)
         {
             if (ticket <= _durable) return default;
+            if (_failed is not null) return ValueTask.FromException(_failed);
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((ticket, done));
             return new(done.Task.WaitAsync(cancellationToken));
@@ -59,11 +61,12 @@ internal sealed class ScriptedHandler : IPublishHandler
         }
     }
 
-    /// <summary>The disk fails.</summary>
+    /// <summary>The disk fails: for those who wait, and for those who come to wait.</summary>
     public void FailSync(Exception e)
     {
         lock (_gate)
         {
+            _failed = e;
             foreach (var (_, done) in _waiting) done.TrySetException(e);
             _waiting.Clear();
         }
