@@ -157,7 +157,9 @@ public sealed class BrowserTests(BrowserTests.Browser browser) : IClassFixture<B
         {
             var context = await _chromium!.NewContextAsync(new()
             {
-                BaseURL = $"http://127.0.0.1:{silo.HttpPort}", Locale = "vi-VN", ViewportSize = new() { Width = 1280, Height = 900 },
+                BaseURL = $"http://127.0.0.1:{silo.HttpPort}",
+                Locale = "vi-VN",
+                ViewportSize = new() { Width = 1280, Height = 900 },
             });
             return await context.NewPageAsync();
         }
