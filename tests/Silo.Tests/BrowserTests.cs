@@ -105,7 +105,7 @@ public sealed class BrowserTests(BrowserTests.Browser browser) : IClassFixture<B
 
         await _silo.WaitForAsync("/api/v1/coverage/tiles/0/0/0?plmn=452-01", t => t.GetProperty("features").GetArrayLength() == 1, "the square");
         await _silo.WaitForAsync("/api/v1/cells", c => c.Items().Count == 1, "the cell");
-        await _page.GotoAsync("/coverage");
+        await _page.GotoAsync("/coverage?plmn=452-01");
         await ExpectConnectionAsync("live");
         await Assertions.Expect(_page.GetByTestId("coverage-legend")).ToBeVisibleAsync();
         await Assertions.Expect(_page.GetByTestId("coverage-count")).ToHaveTextAsync(new Regex("1"), new() { Timeout = 15_000 });
