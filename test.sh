@@ -3,6 +3,7 @@
 set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+unset OTEL_EXPORTER_OTLP_ENDPOINT # the hosts of the tests would export to it
 results="$PWD/TestResults"
 rm -rf "$results"
 mkdir -p "$results"
@@ -15,6 +16,33 @@ fail() { # a step that is no test failed: say which, and end with the closing li
 
 step() { printf '== %s\n' "$1"; }
 
+sudo=()
+[ "$(id -u)" = 0 ] || sudo=(sudo)
+policy=/usr/sbin/policy-rc.d
+policy_is_ours=
+child=
+
+# Runs a command in a process group of its own, so that what it started goes with it: hosts and servers of a suite that crashed or was interrupted.
+run() {
+  local code=0
+  set -m
+  "$@" </dev/null &
+  child=$!
+  set +m
+  wait "$child" || code=$?
+  kill -KILL -- "-$child" 2>/dev/null
+  child=
+  return "$code"
+}
+
+clean_up() {
+  [ -z "$child" ] || kill -KILL -- "-$child" 2>/dev/null
+  [ -z "$policy_is_ours" ] || "${sudo[@]}" rm -f "$policy"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 # The real servers and clients that the tests talk to.
 packages=(mosquitto mosquitto-clients influxdb victoria-metrics prometheus chromium python3-paho-mqtt iproute2)
 missing=()
@@ -23,27 +51,31 @@ for package in "${packages[@]}"; do
 done
 if [ ${#missing[@]} -gt 0 ]; then
   step "installing ${missing[*]}"
-  sudo=()
-  [ "$(id -u)" = 0 ] || sudo=(sudo)
+  # The tests start their own servers; those of the packages would only take the usual ports (1883, 8086, 9090).
+  if [ ! -e "$policy" ]; then
+    policy_is_ours=yes
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" install -m 755 /dev/stdin "$policy"
+  fi
   { "${sudo[@]}" apt-get update -qq && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
     >"$results/install.log" 2>&1 || { tail -20 "$results/install.log"; fail "installing ${missing[*]} failed; install them by hand and run again"; }
 fi
 
 step "build"
-dotnet build SmartCity.sln -c Release -v quiet -clp:"ErrorsOnly;NoSummary" || fail "the build failed"
+run dotnet build SmartCity.sln -c Release -v quiet >"$results/build.log" 2>&1 \
+  || { grep -E ': error ' "$results/build.log" | sort -u | head -40; fail "the build failed; its whole output is in TestResults/build.log"; }
 
 step "format"
-dotnet format whitespace SmartCity.sln --no-restore --verify-no-changes >"$results/format.log" 2>&1 \
+run dotnet format whitespace SmartCity.sln --no-restore --verify-no-changes >"$results/format.log" 2>&1 \
   || { head -20 "$results/format.log"; fail "the format check failed; run: dotnet format whitespace SmartCity.sln"; }
 
 step "dashboard tests"
-(cd src/Dashboard && npm test --silent -- --reporter=default --reporter=json --outputFile.json="$results/dashboard.json") >"$results/dashboard.log" 2>&1 \
+run npm --prefix src/Dashboard test --silent -- --reporter=default --reporter=json --outputFile.json="$results/dashboard.json" >"$results/dashboard.log" 2>&1 \
   || tail -60 "$results/dashboard.log"
 
 for project in tests/*/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
   step "$name"
-  timeout 900 dotnet test "$project" -c Release --no-build --logger "trx;LogFileName=$results/$name.trx" >"$results/$name.log" 2>&1 \
+  run timeout --foreground -k 10 900 dotnet test "$project" -c Release --no-build --logger "trx;LogFileName=$results/$name.trx" >"$results/$name.log" 2>&1 \
     || grep -vE '^\s*$|^Test run for|^A total of|^VSTest|^Starting' "$results/$name.log" | tail -80
   [ -f "$results/$name.trx" ] || echo "$name" >>"$results/no-result"
 done

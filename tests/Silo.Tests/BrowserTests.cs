@@ -108,7 +108,10 @@ public sealed class BrowserTests(BrowserTests.Browser browser) : IClassFixture<B
         await _page.GotoAsync("/coverage?plmn=452-01");
         await ExpectConnectionAsync("live");
         await Assertions.Expect(_page.GetByTestId("coverage-legend")).ToBeVisibleAsync();
-        await Assertions.Expect(_page.GetByTestId("coverage-count")).ToHaveTextAsync(new Regex("1"), new() { Timeout = 15_000 });
+        await _page.GetByTestId("coverage-operator").SelectOptionAsync("452-05");
+        await Assertions.Expect(_page.GetByTestId("coverage-count")).ToHaveTextAsync(new Regex(": 0$"));
+        await _page.GetByTestId("coverage-operator").SelectOptionAsync("452-01");
+        await Assertions.Expect(_page.GetByTestId("coverage-count")).ToHaveTextAsync(new Regex(": 1$"), new() { Timeout = 15_000 });
         await _page.GetByTestId("next-tile").ClickAsync();
         await Assertions.Expect(_page.GetByTestId("coverage-samples")).ToHaveTextAsync("1");
         await Assertions.Expect(_page.GetByTestId("coverage-median")).ToHaveTextAsync("-87,5 dBm"); // the middle of the 3GPP report step of −88
