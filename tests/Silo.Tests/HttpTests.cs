@@ -52,15 +52,15 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
     {
         using var mqtt = await RawMqtt.ConnectAsync(_silo.MqttPort, "pages");
         string[] units = ["hd", "qng"];
-        for (ushort i = 1; i <= 250; i++) await mqtt.SendAsync(RawMqtt.Publish($"city/{(i % 2 == 0 ? "bac" : "trung")}/{units[i % 2]}/waste/page-{i:D3}", """{"fill":50}""", i));
+        for (ushort i = 1; i <= 250; i++) await mqtt.SendAsync(RawMqtt.Publish($"city/{(i % 2 == 0 ? "bac" : "trung")}/{units[i % 2]}/paging/page-{i:D3}", """{"fill":50}""", i));
         for (ushort i = 1; i <= 250; i++) Assert.Equal(i, await mqtt.ReadPubAckAsync());
-        await _silo.WaitForAsync("/api/v1/devices?kind=waste&limit=5000", page => page.Items().Count == 250, "250 devices");
+        await _silo.WaitForAsync("/api/v1/devices?kind=paging&limit=5000", page => page.Items().Count == 250, "250 devices");
 
         var ids = new List<string>();
         string? after = null;
         do
         {
-            var page = await _silo.GetAsync("/api/v1/devices?kind=waste&limit=40" + (after is null ? "" : "&after=" + after));
+            var page = await _silo.GetAsync("/api/v1/devices?kind=paging&limit=40" + (after is null ? "" : "&after=" + after));
             ids.AddRange(page.Items().Select(d => d.Text("id")!));
             Assert.True(page.Items().Count <= 40);
             after = page.Text("next");
@@ -68,12 +68,12 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
         while (after is not null);
         Assert.Equal(Enumerable.Range(1, 250).Select(i => $"page-{i:D3}"), ids);
 
-        Assert.Equal(125, (await _silo.GetAsync("/api/v1/devices?kind=waste&area=trung&limit=5000")).Items().Count);
-        Assert.Equal(125, (await _silo.GetAsync("/api/v1/devices?kind=waste&area=hd&limit=5000")).Items().Count);
-        Assert.Equal(250, (await _silo.GetAsync("/api/v1/devices?kind=waste&area=vn&status=online&limit=5000")).Items().Count);
-        Assert.Empty((await _silo.GetAsync("/api/v1/devices?kind=waste&status=silent")).Items());
-        Assert.Empty((await _silo.GetAsync("/api/v1/devices?kind=waste&area=hp")).Items());
-        Assert.Equal(100, (await _silo.GetAsync("/api/v1/devices?kind=waste")).Items().Count);
+        Assert.Equal(125, (await _silo.GetAsync("/api/v1/devices?kind=paging&area=trung&limit=5000")).Items().Count);
+        Assert.Equal(125, (await _silo.GetAsync("/api/v1/devices?kind=paging&area=hd&limit=5000")).Items().Count);
+        Assert.Equal(250, (await _silo.GetAsync("/api/v1/devices?kind=paging&area=vn&status=online&limit=5000")).Items().Count);
+        Assert.Empty((await _silo.GetAsync("/api/v1/devices?kind=paging&status=silent")).Items());
+        Assert.Empty((await _silo.GetAsync("/api/v1/devices?kind=paging&area=hp")).Items());
+        Assert.Equal(100, (await _silo.GetAsync("/api/v1/devices?kind=paging")).Items().Count);
     }
 
     [Fact]
