@@ -13,7 +13,12 @@ public sealed class MqttBroker : IDisposable
 {
     private readonly ConcurrentDictionary<string, MqttSession> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<MqttConnection, byte> _connections = new();
+    private readonly PeerAddresses _addresses = new();
+    private readonly WillPublisher _wills;
+    private readonly SysTopics _sys;
     private readonly ITimer _timer;
+    private int _sockets;
+    private int _sessionCount;
     private int _ticking;
     private bool _stopped;
 
@@ -32,6 +37,10 @@ public sealed class MqttBroker : IDisposable
         Log = logger ?? NullLogger<MqttBroker>.Instance;
         Metrics = metrics ?? new();
         Retained = new(Limits);
+        SysMessages = new(Limits);
+        Budget = new(Limits, Metrics);
+        _wills = new(this);
+        _sys = new(this);
         _timer = Time.CreateTimer(static self => ((MqttBroker)self!).Tick(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
@@ -41,13 +50,13 @@ public sealed class MqttBroker : IDisposable
     public MqttLimits Limits { get; }
 
     /// <summary>Sessions, with or without a connection.</summary>
-    public int SessionCount => _sessions.Count;
+    public int SessionCount => Volatile.Read(ref _sessionCount);
 
     /// <summary>Messages retained.</summary>
     public int RetainedCount => Retained.Count;
 
     /// <summary>Network connections, with or without an accepted CONNECT.</summary>
-    public int OpenSockets => _connections.Count;
+    public int OpenSockets => Volatile.Read(ref _sockets);
 
     internal IPublishHandler Handler { get; }
 
@@ -60,6 +69,11 @@ public sealed class MqttBroker : IDisposable
     internal SubscriptionTrie Subscriptions { get; } = new();
 
     internal RetainedMessages Retained { get; }
+
+    /// <summary>The statistics below <c>$SYS</c>.</summary>
+    internal RetainedMessages SysMessages { get; }
+
+    internal SessionBudget Budget { get; }
 
     internal bool HasSubscriptions => Subscriptions.Count > 0;
 
@@ -90,25 +104,33 @@ public sealed class MqttBroker : IDisposable
     {
         _stopped = true;
         _timer.Dispose();
+        _wills.Dispose();
         foreach (var connection in _connections.Keys) connection.Close(MqttReasonCode.ServerShuttingDown, "The server is shutting down.");
     }
 
     internal async Task RunAsync(ConnectionContext context)
     {
-        if (_stopped || _connections.Count >= Limits.MaxConnections + Limits.MaxPendingConnections)
+        var sockets = Interlocked.Increment(ref _sockets);
+        var address = _addresses.Enter(context.RemoteEndPoint);
+        if (_stopped || sockets > Limits.MaxConnections + Limits.MaxPendingConnections || address?.Pending > Limits.MaxPendingConnectionsPerAddress)
         {
-            Metrics.Refuse(MqttReasonCode.ServerBusy);
+            Metrics.Refuse(address?.Pending > Limits.MaxPendingConnectionsPerAddress ? MqttReasonCode.ConnectionRateExceeded : MqttReasonCode.ServerBusy);
+            address?.EndPending();
+            Leave(address);
             context.Abort();
             return;
         }
 
-        var connection = new MqttConnection(this, context);
+        var connection = new MqttConnection(this, context, address);
         _connections.TryAdd(connection, 0);
         await connection.RunAsync().ConfigureAwait(false);
     }
 
     /// <summary>Keeps the connection under watch until its last bytes are out or <see cref="MqttLimits.CloseTimeout"/> is over.</summary>
-    internal void Unregister(MqttConnection connection) => _connections.TryRemove(connection, out _);
+    internal void Unregister(MqttConnection connection)
+    {
+        if (_connections.TryRemove(connection, out _)) Leave(connection.Address);
+    }
 
     /// <summary>Makes the connection the owner of the client's session, closing an earlier owner first (MQTT-3.1.4-3).</summary>
     internal async Task<(MqttSession Session, bool Resumed)> AttachAsync(
@@ -117,11 +139,17 @@ public sealed class MqttBroker : IDisposable
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var fresh = new MqttSession(clientId, Limits, Metrics) { Connection = connection };
+            var fresh = new MqttSession(clientId, Budget) { Connection = connection };
             var session = _sessions.GetOrAdd(clientId, fresh);
-            if (session == fresh) return (session, false);
+            if (session == fresh)
+            {
+                Interlocked.Increment(ref _sessionCount);
+                return (session, false);
+            }
+
             MqttConnection? owner;
             PendingWill? will = null;
+            List<Delivery> orphans = [];
             var resumed = false;
             lock (session.Gate)
             {
@@ -132,7 +160,7 @@ public sealed class MqttBroker : IDisposable
                     if (cleanStart) will = session.Will.Will;
                     session.Will = default;
                     session.EndsAt = 0;
-                    if (cleanStart) Remove(session);
+                    if (cleanStart) orphans = Remove(session);
                     else
                     {
                         session.Connection = connection;
@@ -141,7 +169,8 @@ public sealed class MqttBroker : IDisposable
                 }
             }
 
-            if (will is not null) PublishWill(will);
+            if (will is not null) _wills.Publish(will);
+            Redistribute(orphans);
             if (resumed) return (session, true);
             if (owner is null) continue;
             owner.Close(MqttReasonCode.SessionTakenOver, "Another connection uses this client identifier.");
@@ -153,15 +182,17 @@ public sealed class MqttBroker : IDisposable
     internal void Detach(MqttConnection connection, MqttSession session, TimeSpan expiry, PendingWill? will)
     {
         var publishNow = false;
+        List<Delivery> orphans = [];
         lock (session.Gate)
         {
             if (session.Connection != connection) return;
             session.Connection = null;
+            session.Relieve();
             var delay = TimeSpan.FromSeconds(will?.Will.Properties?.WillDelayInterval ?? 0);
             if (expiry <= TimeSpan.Zero || _stopped || DisconnectedSessions >= Limits.MaxDisconnectedSessions)
             {
                 publishNow = will is not null;
-                Remove(session);
+                orphans = Remove(session);
             }
             else
             {
@@ -171,29 +202,46 @@ public sealed class MqttBroker : IDisposable
             }
         }
 
-        if (publishNow) PublishWill(will!);
+        if (publishNow) _wills.Publish(will!);
+        Redistribute(orphans);
     }
 
     /// <summary>Sends a message to all subscribers and keeps it when it is retained.</summary>
-    internal void Route(
+    /// <returns>A subscriber whose queue is filling up, for the publisher to wait for; null for none.</returns>
+    internal MqttSession? Route(
         ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> properties, MqttQoS qos, bool retain, MqttSession? origin, TopicCache? topics)
     {
         var targets = !HasSubscriptions ? [] : topics is null ? Subscriptions.Match(topic) : topics.Match(Subscriptions, topic);
-        if (targets.Length == 0 && !retain) return;
+        if (targets.Length == 0 && !retain) return null;
         var message = ApplicationMessage.Create(topic, payload, properties, qos, retain, origin, Time.GetUtcNow().ToUnixTimeMilliseconds());
         if (retain && !Retained.Set(message)) Metrics.Drop(MqttDropReason.RetainedLimit);
+        MqttSession? congested = null;
         foreach (var target in targets)
         {
-            if (target.NoLocal && target.Session == origin) continue;
-            var granted = qos < target.QoS ? qos : target.QoS;
-            if (target.Session.Enqueue(message, granted, retain && target.RetainAsPublished, target.Ids)) continue;
-            MqttConnection? connection;
-            lock (target.Session.Gate) connection = target.Session.Connection;
-            connection?.Close(MqttReasonCode.QuotaExceeded, $"More waits for this client than {nameof(MqttLimits.MaxQueuedMessages)} or {nameof(MqttLimits.MaxQueuedBytes)} allow.");
+            var outcome = target.Deliver(message, qos, retain);
+            if (outcome.IsCongested) congested = outcome.Session;
+            else if (outcome.Status == EnqueueStatus.Overflow) CloseOverflowing(outcome.Session!);
         }
+
+        return congested;
     }
 
-    private int DisconnectedSessions => Math.Max(0, _sessions.Count - _connections.Count);
+    private static void CloseOverflowing(MqttSession session)
+    {
+        MqttConnection? connection;
+        lock (session.Gate) connection = session.Connection;
+        connection?.Close(
+            MqttReasonCode.QuotaExceeded,
+            $"More waits for this client than {nameof(MqttLimits.MaxQueuedMessages)}, {nameof(MqttLimits.MaxQueuedBytes)} or {nameof(MqttLimits.MaxQueuedBytesTotal)} allow.");
+    }
+
+    /// <summary>What a member of a shared subscription leaves behind goes to another one (MQTT 5.0 §4.8.2).</summary>
+    private static void Redistribute(List<Delivery> orphans)
+    {
+        foreach (var orphan in orphans) orphan.Group!.Deliver(orphan.Message, orphan.Message.QoS);
+    }
+
+    private int DisconnectedSessions => Math.Max(0, SessionCount - OpenSockets);
 
     private long After(TimeSpan delay)
     {
@@ -202,36 +250,17 @@ public sealed class MqttBroker : IDisposable
     }
 
     /// <summary>Under the session's gate.</summary>
-    private void Remove(MqttSession session)
+    private List<Delivery> Remove(MqttSession session)
     {
-        session.Removed = true;
-        _sessions.TryRemove(new(session.ClientId, session));
+        if (_sessions.TryRemove(new(session.ClientId, session))) Interlocked.Decrement(ref _sessionCount);
         foreach (var filter in session.Subscriptions.Keys) Subscriptions.Remove(session, filter);
+        return session.End();
     }
 
-    private void PublishWill(PendingWill pending)
+    private void Leave(PeerAddress? address)
     {
-        var will = pending.Will;
-        var topic = Encoding.UTF8.GetBytes(will.Topic);
-        var properties = PropertySection.Encode(will.Properties);
-        try
-        {
-            var result = Handler.Accept(new()
-            {
-                Topic = topic,
-                Payload = will.Payload,
-                Properties = [],
-                QoS = will.QoS,
-                Retain = will.Retain,
-                Connection = pending.Connection,
-            });
-            if ((byte)result.ReasonCode >= 0x80) Metrics.Drop(MqttDropReason.Refused);
-            else Route(topic, will.Payload, properties, will.QoS, will.Retain, origin: null, topics: null);
-        }
-        catch (Exception e)
-        {
-            Log.WillFailed(e, pending.Connection.ClientId);
-        }
+        Interlocked.Decrement(ref _sockets);
+        _addresses.Leave(address);
     }
 
     private void Tick()
@@ -244,6 +273,7 @@ public sealed class MqttBroker : IDisposable
             var now = Time.GetTimestamp();
             foreach (var session in _sessions.Values) CheckTime(session, now);
             Retained.RemoveExpired(Time.GetUtcNow().ToUnixTimeMilliseconds());
+            _sys.Tick();
         }
         catch (Exception e)
         {
@@ -258,6 +288,7 @@ public sealed class MqttBroker : IDisposable
     private void CheckTime(MqttSession session, long now)
     {
         PendingWill? due = null;
+        List<Delivery> orphans = [];
         lock (session.Gate)
         {
             if (session.Connection is not null) return;
@@ -267,9 +298,10 @@ public sealed class MqttBroker : IDisposable
                 session.Will = default;
             }
 
-            if (session.EndsAt != 0 && session.EndsAt <= now) Remove(session);
+            if (session.EndsAt != 0 && session.EndsAt <= now) orphans = Remove(session);
         }
 
-        if (due is not null) PublishWill(due);
+        if (due is not null) _wills.Publish(due);
+        Redistribute(orphans);
     }
 }

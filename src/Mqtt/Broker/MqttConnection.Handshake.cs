@@ -107,6 +107,18 @@ internal sealed partial class MqttConnection
             return false;
         }
 
+        if (Address?.Open > limits.MaxConnectionsPerAddress)
+        {
+            Refuse(MqttReasonCode.QuotaExceeded, $"This address has {limits.MaxConnectionsPerAddress} connections already ({nameof(MqttLimits.MaxConnectionsPerAddress)}).");
+            return false;
+        }
+
+        if (connect.Will?.Payload.Length > limits.MaxWillSize)
+        {
+            Refuse(MqttReasonCode.PacketTooLarge, $"The will has more than {limits.MaxWillSize} bytes ({nameof(MqttLimits.MaxWillSize)}).");
+            return false;
+        }
+
         if (!_broker.HasRoom)
         {
             Refuse(MqttReasonCode.ServerBusy, $"There are {limits.MaxConnections} connections already ({nameof(MqttLimits.MaxConnections)}).");
@@ -146,12 +158,15 @@ internal sealed partial class MqttConnection
 
         // A v5 client is held by the Receive Maximum, and disconnected beyond it; the ring needs room for resends besides. A 3.1.1 client is held by the ring.
         _acks = new(_broker.Handler, _output, _broker.Metrics, _version, v5 ? 2 * limits.ReceiveMaximum : limits.ReceiveMaximum);
-        _writer = new(_version, ClientMaxPacketSize, _broker.Time, _broker.Metrics);
+        var aliases = Math.Min(connect.Properties?.TopicAliasMaximum ?? 0, limits.OutboundTopicAliasMaximum);
+        _writer = new(_version, ClientMaxPacketSize, aliases, _broker.Time, _broker.Metrics);
+        if (limits.MaxMessageRate > 0) _rate = new(limits.MaxMessageRate, _broker.Time);
 
         var (session, resumed) = await _broker.AttachAsync(this, info.ClientId, connect.CleanStart, _stop.Token).ConfigureAwait(false);
 
         // From here on the end of the connection gives the session back; nothing may come in between.
         (Info, Session, _will) = (info, session, connect.Will);
+        EndPending();
         _broker.Metrics.Opened();
         session.SetWindow(connect.Properties?.ReceiveMaximum ?? ushort.MaxValue);
         _broker.Log.Connected(info.ClientId, _context.RemoteEndPoint, _version, resumed);
@@ -166,7 +181,6 @@ internal sealed partial class MqttConnection
                 ReceiveMaximum = limits.ReceiveMaximum,
                 MaximumPacketSize = (uint)limits.MaxPacketSize,
                 TopicAliasMaximum = limits.TopicAliasMaximum,
-                SharedSubscriptionAvailable = false,
             },
         }.Write(_replies, _version);
         SendReplies();

@@ -18,6 +18,12 @@ internal sealed partial class MqttConnection
                 break;
             }
 
+            if (_rate is { IsEmpty: true })
+            {
+                step = Step.Throttled;
+                break;
+            }
+
             var status = frames.TryRead(out var header, out var body, out var violation);
             if (status == MqttParseStatus.NeedMore) break;
             if (status == MqttParseStatus.Packet)
@@ -52,6 +58,7 @@ internal sealed partial class MqttConnection
         switch ((MqttPacketType)(header >> 4))
         {
             case MqttPacketType.Publish:
+                _rate?.Take();
                 return ProcessPublish(flags, body, ref counts, out violation);
             case MqttPacketType.PubAck:
                 return PubAckPacket.TryParse(flags, body, _version, out var pubAck, out violation) && OnDelivered(pubAck.PacketId);

@@ -76,6 +76,13 @@ internal sealed partial class MqttConnection
 
     private PublishResult Accept(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
+        if (topic.StartsWith("$SYS/"u8))
+        {
+            // Only the broker speaks there (§4.7.2).
+            _broker.Metrics.Drop(MqttDropReason.NotAuthorized);
+            return new(0, MqttReasonCode.NotAuthorized);
+        }
+
         if (!ReferenceEquals(_broker.Authorizer, AllowAllAuthorizer.Instance) && !_broker.Authorizer.CanPublish(Info!, topic))
         {
             _broker.Metrics.Drop(MqttDropReason.NotAuthorized);
@@ -100,7 +107,7 @@ internal sealed partial class MqttConnection
 
         if (packet.Retain || _broker.HasSubscriptions)
         {
-            _broker.Route(topic, packet.Payload, packet.Properties, packet.QoS, packet.Retain, Session, _topics ??= new());
+            _congested = _broker.Route(topic, packet.Payload, packet.Properties, packet.QoS, packet.Retain, Session, _topics ??= new()) ?? _congested;
         }
 
         return result;

@@ -19,6 +19,7 @@ internal sealed partial class MqttConnection
             reasons[i] = (MqttReasonCode)subscription.QoS;
             Session!.Subscriptions[subscription.Filter] = subscription;
             var existed = _broker.Subscriptions.Add(new(Session, subscription, id));
+            if (SharedFilter.IsShared(subscription.Filter)) continue; // gets no retained messages (§3.8.3.1)
             if (subscription.RetainHandling == 0 || (subscription.RetainHandling == 1 && !existed)) CollectRetained(subscription, id, retained);
         }
 
@@ -27,11 +28,9 @@ internal sealed partial class MqttConnection
         StartSender();
         foreach (var delivery in retained)
         {
-            if (!Session!.Enqueue(delivery.Message, delivery.QoS, retain: true, delivery.SubscriptionIds))
-            {
-                violation = new(MqttReasonCode.QuotaExceeded, "The retained messages do not fit the session's queue.", "MQTT 5.0 §4.13");
-                return false;
-            }
+            if (Session!.Enqueue(delivery.Message, delivery.QoS, retain: true, delivery.SubscriptionIds, group: null).Status != EnqueueStatus.Overflow) continue;
+            violation = new(MqttReasonCode.QuotaExceeded, "The retained messages do not fit the session's queue.", "MQTT 5.0 §4.13");
+            return false;
         }
 
         return true;
@@ -39,10 +38,11 @@ internal sealed partial class MqttConnection
 
     private void CollectRetained(MqttSubscription subscription, uint id, List<Delivery> retained)
     {
-        foreach (var message in _broker.Retained.Match(subscription.Filter, _broker.Time.GetUtcNow().ToUnixTimeMilliseconds()))
+        var store = subscription.Filter.StartsWith(SysTopics.Prefix, StringComparison.Ordinal) ? _broker.SysMessages : _broker.Retained;
+        foreach (var message in store.Match(subscription.Filter, _broker.Time.GetUtcNow().ToUnixTimeMilliseconds()))
         {
             var qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
-            retained.Add(new(message, qos, Retain: true, id == 0 ? null : [id]));
+            retained.Add(new(message, qos, Retain: true, id == 0 ? null : [id], PacketId: 0, Group: null));
         }
     }
 
@@ -50,10 +50,10 @@ internal sealed partial class MqttConnection
     {
         var limits = _broker.Limits;
         var filter = subscription.Filter;
-        if (filter.StartsWith("$share/", StringComparison.Ordinal)) return MqttReasonCode.SharedSubscriptionsNotSupported;
-        if (!IsWithinLimits(Encoding.UTF8.GetBytes(filter))) return MqttReasonCode.TopicFilterInvalid;
+        if (!SharedFilter.TrySplit(filter, out _, out var inner) || !IsWithinLimits(Encoding.UTF8.GetBytes(filter))) return MqttReasonCode.TopicFilterInvalid;
         if (Session!.Subscriptions.Count >= limits.MaxSubscriptionsPerSession && !Session.Subscriptions.ContainsKey(filter)) return MqttReasonCode.QuotaExceeded;
-        return _broker.Authorizer.CanSubscribe(Info!, filter) ? MqttReasonCode.Success : MqttReasonCode.NotAuthorized;
+        if (_broker.Subscriptions.Count >= limits.MaxSubscriptions) return MqttReasonCode.QuotaExceeded;
+        return _broker.Authorizer.CanSubscribe(Info!, inner) ? MqttReasonCode.Success : MqttReasonCode.NotAuthorized;
     }
 
     private bool OnUnsubscribe(UnsubscribePacket packet)

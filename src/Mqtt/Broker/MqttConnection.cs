@@ -28,12 +28,17 @@ internal sealed partial class MqttConnection
     private AckPump? _acks;
     private PublishWriter? _writer;
     private Task? _sender;
+    private TokenBucket? _rate;
+    private MqttSession? _congested;
+    private bool _isPending;
     private long _waitingSince;
     private long _closedAt;
     private int _closing;
 
-    public MqttConnection(MqttBroker broker, ConnectionContext context)
+    public MqttConnection(MqttBroker broker, ConnectionContext context, PeerAddress? address)
     {
+        Address = address;
+        _isPending = address is not null;
         _broker = broker;
         _context = context;
         _input = context.Transport.Input;
@@ -43,6 +48,9 @@ internal sealed partial class MqttConnection
 
     /// <summary>Time stamp of the accept.</summary>
     public long AcceptedAt { get; }
+
+    /// <summary>The peer's address with its counts; null when it has none.</summary>
+    public PeerAddress? Address { get; }
 
     /// <summary>Null before CONNECT was accepted.</summary>
     public MqttConnectionInfo? Info { get; private set; }
@@ -179,16 +187,28 @@ internal sealed partial class MqttConnection
         var ready = handler.WhenReadyAsync(_stop.Token);
         var space = step == Step.AcksFull ? _acks!.WhenSpaceAsync() : default;
         var drained = _output.WhenDrainedAsync(PacketOutput.Reader);
-        return ready.IsCompletedSuccessfully && space.IsCompletedSuccessfully && drained.IsCompletedSuccessfully
+        var relieved = _congested is { } subscriber ? subscriber.WhenRelievedAsync(_broker.Time, _stop.Token) : default;
+        _congested = null;
+        var tokens = step == Step.Throttled ? WhenTokenAsync() : default;
+        return ready.IsCompletedSuccessfully && space.IsCompletedSuccessfully && drained.IsCompletedSuccessfully && relieved.IsCompletedSuccessfully
+            && tokens.IsCompletedSuccessfully
             ? default
-            : Slow(ready, space, drained);
+            : Slow(ready, space, drained, relieved, tokens);
 
-        static async ValueTask Slow(ValueTask ready, ValueTask space, ValueTask drained)
+        static async ValueTask Slow(ValueTask ready, ValueTask space, ValueTask drained, ValueTask relieved, ValueTask tokens)
         {
             await ready.ConfigureAwait(false);
             await space.ConfigureAwait(false);
             await drained.ConfigureAwait(false);
+            await relieved.ConfigureAwait(false);
+            await tokens.ConfigureAwait(false);
         }
+    }
+
+    private ValueTask WhenTokenAsync()
+    {
+        _broker.Metrics.Throttled();
+        return new(Task.Delay(_rate!.UntilNext, _broker.Time, _stop.Token));
     }
 
     private void SendReplies()
@@ -251,8 +271,17 @@ internal sealed partial class MqttConnection
         }
     }
 
+    /// <summary>The address has one connection less that has not finished CONNECT.</summary>
+    private void EndPending()
+    {
+        if (!_isPending) return;
+        _isPending = false;
+        Address!.EndPending();
+    }
+
     private async Task EndAsync()
     {
+        EndPending();
         Interlocked.Exchange(ref _closing, 1);
         if (Volatile.Read(ref _closedAt) == 0) Volatile.Write(ref _closedAt, Math.Max(1, _broker.Time.GetTimestamp()));
         _output.Close();
@@ -280,6 +309,7 @@ internal sealed partial class MqttConnection
     {
         NeedMore,
         AcksFull,
+        Throttled,
         Close,
     }
 }

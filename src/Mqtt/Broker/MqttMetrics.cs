@@ -25,6 +25,7 @@ public sealed class MqttMetrics : IDisposable
     private long _bytesOut;
     private long _acksOut;
     private long _readPauses;
+    private long _throttled;
 
     /// <param name="meterFactory">Null outside a host.</param>
     public MqttMetrics(IMeterFactory? meterFactory = null)
@@ -36,9 +37,10 @@ public sealed class MqttMetrics : IDisposable
         _meter.CreateObservableCounter("mqtt.publishes.received", () => ByQoS(_publishesIn), "{message}", "PUBLISH packets received, by QoS");
         _meter.CreateObservableCounter("mqtt.publishes.sent", () => ByQoS(_publishesOut), "{message}", "PUBLISH packets sent to subscribers, by QoS");
         _meter.CreateObservableCounter("mqtt.network.received", () => BytesIn, "By", "Bytes of the packets received");
-        _meter.CreateObservableCounter("mqtt.network.sent", () => Volatile.Read(ref _bytesOut), "By", "Bytes of PUBLISH packets sent");
+        _meter.CreateObservableCounter("mqtt.network.sent", () => BytesOut, "By", "Bytes of PUBLISH packets sent");
         _meter.CreateObservableCounter("mqtt.acks.sent", () => AcksOut, "{packet}", "PUBACK and PUBREC sent");
         _meter.CreateObservableCounter("mqtt.reads.paused", () => ReadPauses, "{pause}", "Times a connection was not read because acknowledgements, its peer or the application were behind");
+        _meter.CreateObservableCounter("mqtt.reads.throttled", () => ReadsThrottled, "{pause}", "Times a connection was not read because its client sent faster than MaxMessageRate");
         _meter.CreateObservableCounter("mqtt.violations", () => ByReason(_violations), "{packet}", "Protocol violations, each of which closed its connection, by reason");
         _meter.CreateObservableCounter("mqtt.drops", () => ByReason(_drops), "{message}", "Messages not delivered to a subscriber or not retained, by reason");
     }
@@ -50,11 +52,17 @@ public sealed class MqttMetrics : IDisposable
 
     public long BytesIn => Volatile.Read(ref _bytesIn);
 
+    /// <summary>Bytes of the PUBLISH packets sent.</summary>
+    public long BytesOut => Volatile.Read(ref _bytesOut);
+
     /// <summary>PUBACK and PUBREC packets sent.</summary>
     public long AcksOut => Volatile.Read(ref _acksOut);
 
     /// <summary>Times a read loop paused.</summary>
     public long ReadPauses => Volatile.Read(ref _readPauses);
+
+    /// <summary>Times a read loop paused for <see cref="MqttLimits.MaxMessageRate"/>.</summary>
+    public long ReadsThrottled => Volatile.Read(ref _throttled);
 
     internal static ActivitySource Activities { get; } = new(Name);
 
@@ -66,6 +74,9 @@ public sealed class MqttMetrics : IDisposable
 
     /// <summary>Messages dropped for a reason of <see cref="MqttDropReason"/>.</summary>
     public long Drops(string reason) => _drops.TryGetValue(reason, out var box) ? Volatile.Read(ref box.Value) : 0;
+
+    /// <summary>Messages dropped for any reason.</summary>
+    public long DropsTotal => _drops.Values.Sum(b => Volatile.Read(ref b.Value));
 
     /// <summary>Connections refused with a reason code's name.</summary>
     public long Refused(MqttReasonCode reason) => _refused.TryGetValue(reason.ToString(), out var box) ? Volatile.Read(ref box.Value) : 0;
@@ -89,6 +100,8 @@ public sealed class MqttMetrics : IDisposable
     internal void Violate(MqttReasonCode reason) => Add(_violations, reason.ToString());
 
     internal void Drop(string reason) => Add(_drops, reason);
+
+    internal void Throttled() => Interlocked.Increment(ref _throttled);
 
     internal void PausedRead() => Interlocked.Increment(ref _readPauses);
 

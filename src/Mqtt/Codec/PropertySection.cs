@@ -67,7 +67,7 @@ internal static class PropertySection
         if (value is { } flag) output.Write([(byte)id, flag ? (byte)1 : (byte)0]);
     }
 
-    private static void Two(ArrayBufferWriter<byte> output, MqttPropertyId id, ushort? value)
+    public static void Two(ArrayBufferWriter<byte> output, MqttPropertyId id, ushort? value)
     {
         if (value is { } number) output.Write([(byte)id, (byte)(number >> 8), (byte)number]);
     }

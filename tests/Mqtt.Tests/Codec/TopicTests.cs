@@ -34,7 +34,7 @@ public sealed class TopicTests
     {
         Assert.Equal(expected, MqttTopic.Matches(filter, topic));
         var trie = new SubscriptionTrie();
-        var session = new MqttSession("s", new(), new());
+        var session = new MqttSession("s", s_budget);
         trie.Add(new(session, new(filter, MqttQoS.AtLeastOnce), 0));
         Assert.Equal(expected ? 1 : 0, trie.Match(Encoding.UTF8.GetBytes(topic)).Length);
         Assert.True(trie.Remove(session, filter));
@@ -47,10 +47,10 @@ public sealed class TopicTests
     public void MQTT_3_3_4_2_Overlapping_subscriptions_of_one_session_give_one_target_with_the_highest_QoS()
     {
         var trie = new SubscriptionTrie();
-        var session = new MqttSession("s", new(), new());
+        var session = new MqttSession("s", s_budget);
         trie.Add(new(session, new("a/#", MqttQoS.AtMostOnce, NoLocal: true), 5));
         trie.Add(new(session, new("a/+", MqttQoS.ExactlyOnce), 6));
-        trie.Add(new(new("t", new(), new()), new("#", MqttQoS.AtLeastOnce), 0));
+        trie.Add(new(new("t", s_budget), new("#", MqttQoS.AtLeastOnce), 0));
         var targets = trie.Match("a/b"u8);
         Assert.Equal(2, targets.Length);
         var target = targets.Single(t => t.Session == session);
@@ -70,10 +70,10 @@ public sealed class TopicTests
             var topic = Name(4);
             if (topic.Length == 0 || MqttTopic.CheckFilter(Encoding.UTF8.GetBytes(filter)) is not null) continue;
             var trie = new SubscriptionTrie();
-            trie.Add(new(new("s", new(), s_metrics), new(filter, MqttQoS.AtMostOnce), 0));
+            trie.Add(new(new("s", s_budget), new(filter, MqttQoS.AtMostOnce), 0));
             Assert.True(MqttTopic.Matches(filter, topic) == trie.Match(Encoding.UTF8.GetBytes(topic)).Length > 0, $"{filter} on {topic}");
         }
     }
 
-    private static readonly MqttMetrics s_metrics = new();
+    private static readonly SessionBudget s_budget = new(new(), new());
 }

@@ -17,15 +17,15 @@ internal sealed class SubscriptionTrie
     /// <summary>Number of subscriptions; 0 lets a PUBLISH skip routing.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Adds or replaces; true when the session had this filter already.</summary>
+    /// <summary>Adds or replaces; true when the session had this filter already. A shared filter must be valid.</summary>
     public bool Add(Subscriber subscriber)
     {
+        SharedFilter.TrySplit(subscriber.Options.Filter, out var group, out var filter);
         lock (_gate)
         {
             var node = _root;
-            foreach (var level in subscriber.Options.Filter.Split('/')) node = node.Child(level);
-            var replaced = node.Subscribers.Remove(subscriber.Session);
-            node.Subscribers.Add(subscriber.Session, subscriber);
+            foreach (var level in filter.Split('/')) node = node.Child(level);
+            var replaced = node.Add(subscriber, group);
             if (!replaced) _count++;
             _version++;
             return replaced;
@@ -35,19 +35,36 @@ internal sealed class SubscriptionTrie
     /// <summary>Removes; false when there was none.</summary>
     public bool Remove(MqttSession session, string filter)
     {
+        SharedFilter.TrySplit(filter, out var group, out var inner);
         lock (_gate)
         {
             var node = _root;
-            foreach (var level in filter.Split('/'))
+            foreach (var level in inner.Split('/'))
             {
                 if (!node.Children.TryGetValue(level, out node!)) return false;
             }
 
-            if (!node.Subscribers.Remove(session)) return false;
+            if (!node.Remove(session, group)) return false;
             node.Prune();
             _count--;
             _version++;
             return true;
+        }
+    }
+
+    /// <summary>The group of a shared filter; null when it has no member.</summary>
+    public SharedGroup? FindGroup(string filter)
+    {
+        SharedFilter.TrySplit(filter, out var group, out var inner);
+        lock (_gate)
+        {
+            var node = _root;
+            foreach (var level in inner.Split('/'))
+            {
+                if (!node.Children.TryGetValue(level, out node!)) return null;
+            }
+
+            return node.Groups?.GetValueOrDefault(group);
         }
     }
 
@@ -58,13 +75,13 @@ internal sealed class SubscriptionTrie
         try
         {
             var length = Encoding.UTF8.GetChars(topic, pooled);
-            var targets = new Dictionary<MqttSession, RouteTarget>();
+            var targets = new Targets();
             lock (_gate)
             {
                 Match(_root, pooled.AsSpan(0, length), first: true, targets);
             }
 
-            return targets.Count == 0 ? [] : [.. targets.Values];
+            return targets.ToArray();
         }
         finally
         {
@@ -73,7 +90,7 @@ internal sealed class SubscriptionTrie
     }
 
     // Recursion is bounded by MqttLimits.MaxTopicDepth.
-    private static void Match(Node node, ReadOnlySpan<char> rest, bool first, Dictionary<MqttSession, RouteTarget> targets)
+    private static void Match(Node node, ReadOnlySpan<char> rest, bool first, Targets targets)
     {
         var slash = rest.IndexOf('/');
         var level = slash < 0 ? rest : rest[..slash];
@@ -85,7 +102,7 @@ internal sealed class SubscriptionTrie
         if (wildcards && node.Children.TryGetValue("+", out var plus)) Descend(plus, rest, slash, targets);
     }
 
-    private static void Descend(Node node, ReadOnlySpan<char> rest, int slash, Dictionary<MqttSession, RouteTarget> targets)
+    private static void Descend(Node node, ReadOnlySpan<char> rest, int slash, Targets targets)
     {
         if (slash >= 0)
         {
@@ -125,22 +142,62 @@ internal sealed class SubscriptionTrie
             return child;
         }
 
-        public void Collect(Dictionary<MqttSession, RouteTarget> targets)
+        /// <summary>Shared subscriptions by share name; null for none.</summary>
+        public Dictionary<string, SharedGroup>? Groups { get; private set; }
+
+        public bool Add(Subscriber subscriber, string group)
         {
-            foreach (var (session, subscriber) in Subscribers)
+            if (group.Length == 0)
             {
-                if (!targets.TryGetValue(session, out var target)) targets.Add(session, target = new(session));
-                target.Add(subscriber);
+                var replaced = Subscribers.Remove(subscriber.Session);
+                Subscribers.Add(subscriber.Session, subscriber);
+                return replaced;
             }
+
+            Groups ??= new(StringComparer.Ordinal);
+            if (!Groups.TryGetValue(group, out var shared)) Groups.Add(group, shared = new());
+            return shared.Add(subscriber);
+        }
+
+        public bool Remove(MqttSession session, string group)
+        {
+            if (group.Length == 0) return Subscribers.Remove(session);
+            if (Groups is null || !Groups.TryGetValue(group, out var shared) || !shared.Remove(session)) return false;
+            if (shared.IsEmpty) Groups.Remove(group);
+            if (Groups.Count == 0) Groups = null;
+            return true;
+        }
+
+        public void Collect(Targets targets)
+        {
+            foreach (var (session, subscriber) in Subscribers) targets.Add(session, subscriber);
+            foreach (var group in Groups?.Values ?? Enumerable.Empty<SharedGroup>()) targets.Add(group);
         }
 
         /// <summary>Removes this node and the ones above that nobody needs any more.</summary>
         public void Prune()
         {
-            for (var node = this; node._parent is { } parent && node.Children.Count == 0 && node.Subscribers.Count == 0; node = parent)
+            for (var node = this; node._parent is { } parent && node.Children.Count == 0 && node.Subscribers.Count == 0 && node.Groups is null; node = parent)
             {
                 parent.Children.Remove(node._level);
             }
         }
+    }
+
+    /// <summary>What one walk has found.</summary>
+    private sealed class Targets
+    {
+        private readonly Dictionary<MqttSession, RouteTarget> _sessions = [];
+        private readonly List<RouteTarget> _groups = [];
+
+        public void Add(MqttSession session, Subscriber subscriber)
+        {
+            if (!_sessions.TryGetValue(session, out var target)) _sessions.Add(session, target = new(session));
+            target.Add(subscriber);
+        }
+
+        public void Add(SharedGroup group) => _groups.Add(new(group));
+
+        public RouteTarget[] ToArray() => _sessions.Count + _groups.Count == 0 ? [] : [.. _sessions.Values, .. _groups];
     }
 }

@@ -1,5 +1,0 @@
-namespace SmartCity.Mqtt;
-
-/// <summary>One subscription of one session.</summary>
-/// <param name="Id">v5 subscription identifier, 0 for none.</param>
-internal sealed record Subscriber(MqttSession Session, MqttSubscription Options, uint Id);

@@ -1,0 +1,7 @@
+namespace SmartCity.Mqtt;
+
+/// <summary>One message for one session.</summary>
+/// <param name="QoS">The lower of the message's and the subscription's.</param>
+/// <param name="PacketId">0 for QoS 0.</param>
+/// <param name="Group">The shared subscription that it came by, null for the session's own.</param>
+internal readonly record struct Delivery(ApplicationMessage Message, MqttQoS QoS, bool Retain, uint[]? SubscriptionIds, ushort PacketId, SharedGroup? Group);
