@@ -3,6 +3,9 @@ namespace SmartCity.Gateway;
 /// <summary>Limits of the way from a PUBLISH to a grain. Configuration section <c>Gateway</c>.</summary>
 public sealed class GatewayOptions
 {
+    /// <summary>Folder of MQTT sessions and retained messages. Set by the host: <c>{Data}/mqtt</c>.</summary>
+    public string SessionsFolder { get; set; } = "data/mqtt";
+
     /// <summary>How far ahead of the gateway's clock a timestamp may be, in seconds; further ones are rejected. Default 300.</summary>
     public int FutureSeconds { get; set; } = 300;
 

@@ -1,15 +1,25 @@
 using Microsoft.Extensions.Hosting;
+using SmartCity.Mqtt;
 
 namespace SmartCity.Gateway;
 
-/// <summary>Opens store and log, in that order, before any connection is taken, and closes them after the last one is gone.</summary>
-public sealed class GatewayService(ITelemetryStore store, IntakeLog log, IngestPump pump) : IHostedService
+/// <summary>Opens store, log and MQTT sessions, in that order, before any connection is taken, and closes them after the last one is gone.</summary>
+public sealed class GatewayService(ITelemetryStore store, IntakeLog log, IngestPump pump, MqttBroker broker, GatewayOptions options) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var marks = await store.OpenAsync(cancellationToken);
         log.Open(LogPosition.SequenceThrough(marks.Checkpoint));
         pump.Start(marks, await store.ListDevicesAsync(cancellationToken));
+        try
+        {
+            await broker.OpenSessionsAsync(options.SessionsFolder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new StoreUnavailableException(
+                $"The folder of the MQTT sessions '{options.SessionsFolder}' cannot be used ({exception.Message}). Make it writable, or set Data to a folder that is.", exception);
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken)

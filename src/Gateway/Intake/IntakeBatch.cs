@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using SmartCity.Mqtt;
 
 namespace SmartCity.Gateway;
 
@@ -60,7 +60,7 @@ internal sealed class IntakeBatch
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], Length - HeaderBytes);
         BinaryPrimitives.WriteInt32LittleEndian(header[12..], Count);
         BinaryPrimitives.WriteInt64LittleEndian(header[16..], FirstSequence);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[8..], Crc32C(_buffer.AsSpan(ChecksumFrom, Length - ChecksumFrom)));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[8..], Crc32C.Of(_buffer.AsSpan(ChecksumFrom, Length - ChecksumFrom)));
         return _buffer.AsMemory(0, Length);
     }
 
@@ -74,7 +74,7 @@ internal sealed class IntakeBatch
     {
         if (_buffer.Length < length) _buffer = new byte[length];
         if (!fill(_buffer.AsMemory(0, length))) return false;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(8)) != Crc32C(_buffer.AsSpan(ChecksumFrom, length - ChecksumFrom))) return false;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(8)) != Crc32C.Of(_buffer.AsSpan(ChecksumFrom, length - ChecksumFrom))) return false;
         Length = length;
         Count = BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(12));
         FirstSequence = BinaryPrimitives.ReadInt64LittleEndian(_buffer.AsSpan(16));
@@ -82,14 +82,6 @@ internal sealed class IntakeBatch
     }
 
     public Enumerator GetEnumerator() => new(this);
-
-    private static uint Crc32C(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        for (; bytes.Length >= 8; bytes = bytes[8..]) crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (var b in bytes) crc = BitOperations.Crc32C(crc, b);
-        return ~crc;
-    }
 
     /// <summary>Walks the records in order.</summary>
     public ref struct Enumerator(IntakeBatch batch)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using SmartCity.Mqtt;
 
 namespace SmartCity.Gateway;
 

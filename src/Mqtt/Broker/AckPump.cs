@@ -4,7 +4,7 @@ namespace SmartCity.Mqtt;
 /// Acknowledgements that wait for the disk, in the order of their messages. The read loop puts them in and reads on; a task of its own waits for
 /// the newest ticket, then writes all that it covers with one write and one flush. Bounded by <see cref="MqttLimits.ReceiveMaximum"/>.
 /// </summary>
-internal sealed class AckPump(IPublishHandler handler, PacketOutput output, MqttMetrics metrics, MqttProtocolVersion version, int capacity)
+internal sealed class AckPump(IPublishHandler handler, SessionJournal? journal, PacketOutput output, MqttMetrics metrics, MqttProtocolVersion version, int capacity)
 {
     private readonly AsyncSignal _pending = new();
     private readonly AsyncSignal _space = new();
@@ -40,10 +40,10 @@ internal sealed class AckPump(IPublishHandler handler, PacketOutput output, Mqtt
     }
 
     /// <summary>Adds one; only the read loop, and only when not full. Not seen by the pump's task before <see cref="Start"/>.</summary>
-    public void Add(long ticket, ushort packetId, MqttPacketType type, MqttReasonCode reason)
+    public void Add(long ticket, long kept, ushort packetId, MqttPacketType type, MqttReasonCode reason)
     {
         if (Count == _ring.Length) Grow();
-        _ring[_tail & (uint)(_ring.Length - 1)] = new(ticket, packetId, type, reason);
+        _ring[_tail & (uint)(_ring.Length - 1)] = new(ticket, kept, packetId, type, reason);
         Volatile.Write(ref _tail, _tail + 1);
     }
 
@@ -83,10 +83,11 @@ internal sealed class AckPump(IPublishHandler handler, PacketOutput output, Mqtt
             while (!cancellationToken.IsCancellationRequested)
             {
                 await _pending.WaitAsync().ConfigureAwait(false);
-                while (TryChoose(out var ticket) && !cancellationToken.IsCancellationRequested)
+                while (TryChoose(out var ticket, out var kept) && !cancellationToken.IsCancellationRequested)
                 {
                     if (ticket > 0) await handler.WhenDurableAsync(ticket, cancellationToken).ConfigureAwait(false);
-                    WriteUpTo(Math.Max(ticket, handler.DurableTicket));
+                    if (kept > 0) await journal!.WhenDurableAsync(kept).ConfigureAwait(false);
+                    WriteUpTo(Math.Max(ticket, handler.DurableTicket), journal?.Durable ?? 0);
                     if (Volatile.Read(ref _spaceWanted))
                     {
                         Volatile.Write(ref _spaceWanted, false);
@@ -105,17 +106,20 @@ internal sealed class AckPump(IPublishHandler handler, PacketOutput output, Mqtt
         }
     }
 
-    /// <summary>The ticket to wait for: the oldest when the handler tells how far it is, else the newest. 0 when none needs waiting.</summary>
-    private bool TryChoose(out long ticket)
+    /// <summary>
+    /// The tickets to wait for: the oldest when the handler tells how far it is, else the newest; and the session journal's of the same. 0 when none needs waiting.
+    /// </summary>
+    private bool TryChoose(out long ticket, out long kept)
     {
         lock (_grow)
         {
-            ticket = 0;
+            (ticket, kept) = (0, 0);
             var tail = Volatile.Read(ref _tail);
             var oldest = handler.DurableTicket >= 0;
             for (var i = _head; i != tail; i++)
             {
                 ticket = Math.Max(ticket, At(i).Ticket);
+                kept = Math.Max(kept, At(i).Kept);
                 if (oldest && ticket > 0) break;
             }
 
@@ -123,8 +127,8 @@ internal sealed class AckPump(IPublishHandler handler, PacketOutput output, Mqtt
         }
     }
 
-    /// <summary>Writes the acknowledgements from the front that need no later ticket than <paramref name="durable"/>.</summary>
-    private void WriteUpTo(long durable)
+    /// <summary>Writes the acknowledgements from the front that need no later ticket than these.</summary>
+    private void WriteUpTo(long durable, long durablyKept)
     {
         var count = 0;
         lock (_grow)
@@ -136,7 +140,7 @@ internal sealed class AckPump(IPublishHandler handler, PacketOutput output, Mqtt
                 var used = 0;
                 var tail = Volatile.Read(ref _tail);
                 var span = output.IsClosed ? default : output.Writer.GetSpan((int)(tail - _head) * 5);
-                for (; end != tail && At(end).Ticket <= durable; end++)
+                for (; end != tail && At(end).Ticket <= durable && At(end).Kept <= durablyKept; end++)
                 {
                     ref readonly var entry = ref At(end);
                     if (entry.Type == MqttPacketType.PubAck || (byte)entry.Reason >= 0x80) ended++;
@@ -168,5 +172,7 @@ internal sealed class AckPump(IPublishHandler handler, PacketOutput output, Mqtt
         }
     }
 
-    private readonly record struct Entry(long Ticket, ushort PacketId, MqttPacketType Type, MqttReasonCode Reason);
+    /// <param name="Ticket">The application's.</param>
+    /// <param name="Kept">The session journal's.</param>
+    private readonly record struct Entry(long Ticket, long Kept, ushort PacketId, MqttPacketType Type, MqttReasonCode Reason);
 }

@@ -9,7 +9,7 @@ namespace SmartCity.Mqtt;
 /// <summary>
 /// The broker: sessions, subscriptions, retained messages. It does not listen; <see cref="MqttConnectionHandler"/> brings it connections.
 /// </summary>
-public sealed class MqttBroker : IDisposable
+public sealed partial class MqttBroker : IDisposable
 {
     private readonly ConcurrentDictionary<string, MqttSession> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<MqttConnection, byte> _connections = new();
@@ -106,6 +106,7 @@ public sealed class MqttBroker : IDisposable
         _timer.Dispose();
         _wills.Dispose();
         foreach (var connection in _connections.Keys) connection.Close(MqttReasonCode.ServerShuttingDown, "The server is shutting down.");
+        _journal?.Dispose();
     }
 
     internal async Task RunAsync(ConnectionContext context)
@@ -132,98 +133,27 @@ public sealed class MqttBroker : IDisposable
         if (_connections.TryRemove(connection, out _)) Leave(connection.Address);
     }
 
-    /// <summary>Makes the connection the owner of the client's session, closing an earlier owner first (MQTT-3.1.4-3).</summary>
-    internal async Task<(MqttSession Session, bool Resumed)> AttachAsync(
-        MqttConnection connection, string clientId, bool cleanStart, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var fresh = new MqttSession(clientId, Budget) { Connection = connection };
-            var session = _sessions.GetOrAdd(clientId, fresh);
-            if (session == fresh)
-            {
-                Interlocked.Increment(ref _sessionCount);
-                return (session, false);
-            }
-
-            MqttConnection? owner;
-            PendingWill? will = null;
-            List<Delivery> orphans = [];
-            var resumed = false;
-            lock (session.Gate)
-            {
-                owner = session.Connection;
-                if (owner is null && !session.Removed)
-                {
-                    // A session that goes on within the delay keeps its will to itself (MQTT-3.1.3-9); one that ends here publishes it.
-                    if (cleanStart) will = session.Will.Will;
-                    session.Will = default;
-                    session.EndsAt = 0;
-                    if (cleanStart) orphans = Remove(session);
-                    else
-                    {
-                        session.Connection = connection;
-                        resumed = true;
-                    }
-                }
-            }
-
-            if (will is not null) _wills.Publish(will);
-            Redistribute(orphans);
-            if (resumed) return (session, true);
-            if (owner is null) continue;
-            owner.Close(MqttReasonCode.SessionTakenOver, "Another connection uses this client identifier.");
-            await owner.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>The connection is over: its session waits for the next one or ends, and its will is published now or later.</summary>
-    internal void Detach(MqttConnection connection, MqttSession session, TimeSpan expiry, PendingWill? will)
-    {
-        var publishNow = false;
-        List<Delivery> orphans = [];
-        lock (session.Gate)
-        {
-            if (session.Connection != connection) return;
-            session.Connection = null;
-            session.Relieve();
-            var delay = TimeSpan.FromSeconds(will?.Will.Properties?.WillDelayInterval ?? 0);
-            if (expiry <= TimeSpan.Zero || _stopped || DisconnectedSessions >= Limits.MaxDisconnectedSessions)
-            {
-                publishNow = will is not null;
-                orphans = Remove(session);
-            }
-            else
-            {
-                session.EndsAt = After(expiry);
-                publishNow = will is not null && delay == TimeSpan.Zero;
-                if (will is not null && !publishNow) session.Will = (will, After(delay < expiry ? delay : expiry));
-            }
-        }
-
-        if (publishNow) _wills.Publish(will!);
-        Redistribute(orphans);
-    }
-
     /// <summary>Sends a message to all subscribers and keeps it when it is retained.</summary>
-    /// <returns>A subscriber whose queue is filling up, for the publisher to wait for; null for none.</returns>
-    internal MqttSession? Route(
-        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> properties, MqttQoS qos, bool retain, MqttSession? origin, TopicCache? topics)
+    /// <param name="source">The application's ticket of the message.</param>
+    internal RouteOutcome Route(
+        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> properties, MqttQoS qos, bool retain, MqttSession? origin, TopicCache? topics,
+        long source = 0)
     {
         var targets = !HasSubscriptions ? [] : topics is null ? Subscriptions.Match(topic) : topics.Match(Subscriptions, topic);
-        if (targets.Length == 0 && !retain) return null;
-        var message = ApplicationMessage.Create(topic, payload, properties, qos, retain, origin, Time.GetUtcNow().ToUnixTimeMilliseconds());
-        if (retain && !Retained.Set(message)) Metrics.Drop(MqttDropReason.RetainedLimit);
+        if (targets.Length == 0 && !retain) return default;
+        var message = ApplicationMessage.Create(topic, payload, properties, qos, retain, origin, Time.GetUtcNow().ToUnixTimeMilliseconds(), source);
+        var ticket = 0L;
+        if (retain && !Retained.Set(message, out ticket)) Metrics.Drop(MqttDropReason.RetainedLimit);
         MqttSession? congested = null;
         foreach (var target in targets)
         {
             var outcome = target.Deliver(message, qos, retain);
+            if (outcome.Ticket > ticket) ticket = outcome.Ticket;
             if (outcome.IsCongested) congested = outcome.Session;
             else if (outcome.Status == EnqueueStatus.Overflow) CloseOverflowing(outcome.Session!);
         }
 
-        return congested;
+        return new(congested, ticket);
     }
 
     private static void CloseOverflowing(MqttSession session)
@@ -233,28 +163,6 @@ public sealed class MqttBroker : IDisposable
         connection?.Close(
             MqttReasonCode.QuotaExceeded,
             $"More waits for this client than {nameof(MqttLimits.MaxQueuedMessages)}, {nameof(MqttLimits.MaxQueuedBytes)} or {nameof(MqttLimits.MaxQueuedBytesTotal)} allow.");
-    }
-
-    /// <summary>What a member of a shared subscription leaves behind goes to another one (MQTT 5.0 §4.8.2).</summary>
-    private static void Redistribute(List<Delivery> orphans)
-    {
-        foreach (var orphan in orphans) orphan.Group!.Deliver(orphan.Message, orphan.Message.QoS);
-    }
-
-    private int DisconnectedSessions => Math.Max(0, SessionCount - OpenSockets);
-
-    private long After(TimeSpan delay)
-    {
-        var ticks = Math.Min(delay.TotalSeconds * Time.TimestampFrequency, long.MaxValue / 2d);
-        return Math.Max(1, Time.GetTimestamp() + (long)ticks);
-    }
-
-    /// <summary>Under the session's gate.</summary>
-    private List<Delivery> Remove(MqttSession session)
-    {
-        if (_sessions.TryRemove(new(session.ClientId, session))) Interlocked.Decrement(ref _sessionCount);
-        foreach (var filter in session.Subscriptions.Keys) Subscriptions.Remove(session, filter);
-        return session.End();
     }
 
     private void Leave(PeerAddress? address)
@@ -274,6 +182,7 @@ public sealed class MqttBroker : IDisposable
             foreach (var session in _sessions.Values) CheckTime(session, now);
             Retained.RemoveExpired(Time.GetUtcNow().ToUnixTimeMilliseconds());
             _sys.Tick();
+            CompactWhenWorthwhile();
         }
         catch (Exception e)
         {
@@ -283,25 +192,5 @@ public sealed class MqttBroker : IDisposable
         {
             Volatile.Write(ref _ticking, 0);
         }
-    }
-
-    private void CheckTime(MqttSession session, long now)
-    {
-        PendingWill? due = null;
-        List<Delivery> orphans = [];
-        lock (session.Gate)
-        {
-            if (session.Connection is not null) return;
-            if (session.Will is { Will: { } will, DueAt: var dueAt } && dueAt <= now)
-            {
-                due = will;
-                session.Will = default;
-            }
-
-            if (session.EndsAt != 0 && session.EndsAt <= now) orphans = Remove(session);
-        }
-
-        if (due is not null) _wills.Publish(due);
-        Redistribute(orphans);
     }
 }

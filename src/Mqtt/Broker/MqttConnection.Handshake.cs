@@ -157,17 +157,23 @@ internal sealed partial class MqttConnection
         if (capped) KeepAlive = limits.MaxKeepAliveSeconds;
 
         // A v5 client is held by the Receive Maximum, and disconnected beyond it; the ring needs room for resends besides. A 3.1.1 client is held by the ring.
-        _acks = new(_broker.Handler, _output, _broker.Metrics, _version, v5 ? 2 * limits.ReceiveMaximum : limits.ReceiveMaximum);
+        _acks = new(_broker.Handler, _broker.Journal, _output, _broker.Metrics, _version, v5 ? 2 * limits.ReceiveMaximum : limits.ReceiveMaximum);
         var aliases = Math.Min(connect.Properties?.TopicAliasMaximum ?? 0, limits.OutboundTopicAliasMaximum);
         _writer = new(_version, ClientMaxPacketSize, aliases, _broker.Time, _broker.Metrics);
         if (limits.MaxMessageRate > 0) _rate = new(limits.MaxMessageRate, _broker.Time);
 
-        var (session, resumed) = await _broker.AttachAsync(this, info.ClientId, connect.CleanStart, _stop.Token).ConfigureAwait(false);
+        var expirySeconds = SessionExpiry == TimeSpan.MaxValue ? uint.MaxValue : (uint)SessionExpiry.TotalSeconds;
+        var owner = new SessionOwner(info.ClientId, _version, expirySeconds, connect.Will is null ? null : new(connect.Will, info));
+        var appended = _broker.Journal?.Appended;
+        var (session, resumed) = await _broker.AttachAsync(this, owner, connect.CleanStart, _stop.Token).ConfigureAwait(false);
 
         // From here on the end of the connection gives the session back; nothing may come in between.
         (Info, Session, _will) = (info, session, connect.Will);
         EndPending();
         _broker.Metrics.Opened();
+
+        // Whether the session is there, and that an older one is not, must still be true after a crash.
+        if (_broker.Journal is { } journal && journal.Appended != appended) await journal.WhenDurableAsync(journal.Appended).ConfigureAwait(false);
         session.SetWindow(connect.Properties?.ReceiveMaximum ?? ushort.MaxValue);
         _broker.Log.Connected(info.ClientId, _context.RemoteEndPoint, _version, resumed);
         new ConnAckPacket

@@ -101,16 +101,16 @@ internal sealed partial class MqttConnection
     private bool OnPubRec(PubRecPacket packet)
     {
         if ((byte)packet.ReasonCode >= 0x80) return OnDelivered(packet.PacketId);
-        var known = Session!.MarkReceived(packet.PacketId);
-        new PubRelPacket(packet.PacketId, known ? MqttReasonCode.Success : MqttReasonCode.PacketIdentifierNotFound).Write(_replies, _version);
+        var known = Session!.MarkReceived(packet.PacketId, out var ticket);
+        new PubRelPacket(packet.PacketId, known ? MqttReasonCode.Success : MqttReasonCode.PacketIdentifierNotFound).Write(RepliesAfter(ticket), _version);
         return true;
     }
 
     private bool OnPubRel(PubRelPacket packet)
     {
-        var known = Session!.Unreleased.Remove(packet.PacketId);
+        var known = Session!.Release(packet.PacketId, out var ticket);
         if (known) _acks!.Ended();
-        new PubCompPacket(packet.PacketId, known ? MqttReasonCode.Success : MqttReasonCode.PacketIdentifierNotFound).Write(_replies, _version);
+        new PubCompPacket(packet.PacketId, known ? MqttReasonCode.Success : MqttReasonCode.PacketIdentifierNotFound).Write(RepliesAfter(ticket), _version);
         return true;
     }
 

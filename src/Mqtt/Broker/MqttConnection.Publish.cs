@@ -24,13 +24,13 @@ internal sealed partial class MqttConnection
         {
             case MqttQoS.AtMostOnce:
                 counts.QoS0++;
-                Accept(packet, topic);
+                Accept(packet, topic, out _);
                 return true;
             case MqttQoS.AtLeastOnce:
                 counts.QoS1++;
                 if (!Admit(out violation)) return false;
-                var result = Accept(packet, topic);
-                Acknowledge(result.Ticket, packet.PacketId, MqttPacketType.PubAck, result.ReasonCode);
+                var result = Accept(packet, topic, out var kept);
+                Acknowledge(result.Ticket, kept, packet.PacketId, MqttPacketType.PubAck, result.ReasonCode);
                 return true;
             default:
                 counts.QoS2++;
@@ -41,19 +41,18 @@ internal sealed partial class MqttConnection
     private bool ProcessExactlyOnce(in PublishPacket packet, ReadOnlySpan<byte> topic, out MqttViolation? violation)
     {
         violation = null;
-        var unreleased = Session!.Unreleased;
-        if (unreleased.TryGetValue(packet.PacketId, out var ticket))
+        if (Session!.TryGetUnreleased(packet.PacketId, out var taken))
         {
             // A resend: the message has been taken already (MQTT-4.3.3-10), and is acknowledged no earlier than the first time.
-            Acknowledge(ticket, packet.PacketId, MqttPacketType.PubRec, MqttReasonCode.Success);
+            Acknowledge(taken.Source, taken.Ticket, packet.PacketId, MqttPacketType.PubRec, MqttReasonCode.Success);
             return true;
         }
 
         // The identifiers of a 3.1.1 client are bounded here too: it is told nothing of a limit, so it may use all 65,535.
         if (!Admit(out violation)) return false;
-        var result = Accept(packet, topic);
-        if ((byte)result.ReasonCode < 0x80 || _version != MqttProtocolVersion.V500) unreleased.Add(packet.PacketId, result.Ticket);
-        Acknowledge(result.Ticket, packet.PacketId, MqttPacketType.PubRec, result.ReasonCode);
+        var result = Accept(packet, topic, out var kept);
+        if ((byte)result.ReasonCode < 0x80 || _version != MqttProtocolVersion.V500) kept = Session.AddUnreleased(packet.PacketId, result.Ticket, kept);
+        Acknowledge(result.Ticket, kept, packet.PacketId, MqttPacketType.PubRec, result.ReasonCode);
         return true;
     }
 
@@ -74,8 +73,10 @@ internal sealed partial class MqttConnection
         return true;
     }
 
-    private PublishResult Accept(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    /// <param name="kept">The session journal's ticket of what it was routed to; 0 for none.</param>
+    private PublishResult Accept(in PublishPacket packet, ReadOnlySpan<byte> topic, out long kept)
     {
+        kept = 0;
         if (topic.StartsWith("$SYS/"u8))
         {
             // Only the broker speaks there (§4.7.2).
@@ -107,16 +108,20 @@ internal sealed partial class MqttConnection
 
         if (packet.Retain || _broker.HasSubscriptions)
         {
-            _congested = _broker.Route(topic, packet.Payload, packet.Properties, packet.QoS, packet.Retain, Session, _topics ??= new()) ?? _congested;
+            var outcome = _broker.Route(topic, packet.Payload, packet.Properties, packet.QoS, packet.Retain, Session, _topics ??= new(), result.Ticket);
+            _congested = outcome.Congested ?? _congested;
+            kept = outcome.Ticket;
         }
 
         return result;
     }
 
     /// <summary>Acknowledges at once where that keeps the order of the messages (MQTT-4.6.0-2), else through the pump.</summary>
-    private void Acknowledge(long ticket, ushort packetId, MqttPacketType type, MqttReasonCode reason)
+    /// <param name="ticket">The application's.</param>
+    /// <param name="kept">The session journal's.</param>
+    private void Acknowledge(long ticket, long kept, ushort packetId, MqttPacketType type, MqttReasonCode reason)
     {
-        if (ticket <= 0 && _acks!.Count == 0)
+        if (ticket <= 0 && kept == 0 && _acks!.Count == 0)
         {
             AckBody.Write(_replies, type, _version, packetId, reason);
             if (type == MqttPacketType.PubAck || (byte)reason >= 0x80) _acks.Ended();
@@ -126,7 +131,7 @@ internal sealed partial class MqttConnection
 
         // What was acknowledged directly goes out before the pump can see this one.
         if (_replies.Length > 0) SendReplies();
-        _acks!.Add(ticket, packetId, type, reason);
+        _acks!.Add(ticket, kept, packetId, type, reason);
     }
 
     /// <summary>Topic aliases (§3.3.2.3.4): a topic with an alias defines it, an empty topic uses it.</summary>

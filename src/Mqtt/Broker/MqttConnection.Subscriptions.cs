@@ -5,44 +5,53 @@ namespace SmartCity.Mqtt;
 /// <content>SUBSCRIBE and UNSUBSCRIBE.</content>
 internal sealed partial class MqttConnection
 {
+    private readonly List<Delivery> _retained = [];
+
     private bool OnSubscribe(SubscribePacket packet, out MqttViolation? violation)
     {
         violation = null;
         var id = packet.Properties?.SubscriptionIdentifiers?[0] ?? 0;
         var reasons = new MqttReasonCode[packet.Subscriptions.Count];
-        var retained = new List<Delivery>();
+        var ticket = 0L;
         for (var i = 0; i < reasons.Length; i++)
         {
             var subscription = packet.Subscriptions[i];
             reasons[i] = CheckSubscription(subscription);
             if (reasons[i] != MqttReasonCode.Success) continue;
             reasons[i] = (MqttReasonCode)subscription.QoS;
-            Session!.Subscriptions[subscription.Filter] = subscription;
-            var existed = _broker.Subscriptions.Add(new(Session, subscription, id));
+            var subscriber = new Subscriber(Session!, subscription, id);
+            ticket = Session!.Subscribe(subscriber);
+            var existed = _broker.Subscriptions.Add(subscriber);
             if (SharedFilter.IsShared(subscription.Filter)) continue; // gets no retained messages (§3.8.3.1)
-            if (subscription.RetainHandling == 0 || (subscription.RetainHandling == 1 && !existed)) CollectRetained(subscription, id, retained);
+            if (subscription.RetainHandling == 0 || (subscription.RetainHandling == 1 && !existed)) CollectRetained(subscription, id);
         }
 
-        new SubAckPacket(packet.PacketId, reasons).Write(_replies, _version);
-        SendReplies();
+        new SubAckPacket(packet.PacketId, reasons).Write(RepliesAfter(ticket), _version);
         StartSender();
-        foreach (var delivery in retained)
-        {
-            if (Session!.Enqueue(delivery.Message, delivery.QoS, retain: true, delivery.SubscriptionIds, group: null).Status != EnqueueStatus.Overflow) continue;
-            violation = new(MqttReasonCode.QuotaExceeded, "The retained messages do not fit the session's queue.", "MQTT 5.0 §4.13");
-            return false;
-        }
-
         return true;
     }
 
-    private void CollectRetained(MqttSubscription subscription, uint id, List<Delivery> retained)
+    /// <summary>Sends the retained messages of new subscriptions; after their SUBACK, which some clients expect first.</summary>
+    private void SendRetained()
+    {
+        if (_retained.Count == 0) return;
+        foreach (var delivery in _retained)
+        {
+            if (Session!.Enqueue(delivery.Message, delivery.QoS, retain: true, delivery.SubscriptionIds, group: null).Status != EnqueueStatus.Overflow) continue;
+            Close(new MqttViolation(MqttReasonCode.QuotaExceeded, "The retained messages do not fit the session's queue.", "MQTT 5.0 §4.13"));
+            break;
+        }
+
+        _retained.Clear();
+    }
+
+    private void CollectRetained(MqttSubscription subscription, uint id)
     {
         var store = subscription.Filter.StartsWith(SysTopics.Prefix, StringComparison.Ordinal) ? _broker.SysMessages : _broker.Retained;
         foreach (var message in store.Match(subscription.Filter, _broker.Time.GetUtcNow().ToUnixTimeMilliseconds()))
         {
             var qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
-            retained.Add(new(message, qos, Retain: true, id == 0 ? null : [id], PacketId: 0, Group: null));
+            _retained.Add(new(message, qos, Retain: true, id == 0 ? null : [id], PacketId: 0, Group: null));
         }
     }
 
@@ -59,13 +68,15 @@ internal sealed partial class MqttConnection
     private bool OnUnsubscribe(UnsubscribePacket packet)
     {
         var reasons = new MqttReasonCode[packet.Filters.Count];
+        var ticket = 0L;
         for (var i = 0; i < reasons.Length; i++)
         {
-            var existed = Session!.Subscriptions.Remove(packet.Filters[i]) && _broker.Subscriptions.Remove(Session, packet.Filters[i]);
+            var existed = Session!.Unsubscribe(packet.Filters[i], out var removed) && _broker.Subscriptions.Remove(Session, packet.Filters[i]);
+            if (removed > 0) ticket = removed;
             reasons[i] = existed ? MqttReasonCode.Success : MqttReasonCode.NoSubscriptionExisted;
         }
 
-        new UnsubAckPacket(packet.PacketId, reasons).Write(_replies, _version);
+        new UnsubAckPacket(packet.PacketId, reasons).Write(RepliesAfter(ticket), _version);
         return true;
     }
 }

@@ -19,6 +19,7 @@ internal sealed partial class MqttConnection
     private readonly PipeReader _input;
     private readonly PacketOutput _output;
     private readonly ReplyBuffer _replies = new();
+    private readonly ReplyBuffer _held = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AsyncSignal _deliveries = new();
@@ -31,6 +32,7 @@ internal sealed partial class MqttConnection
     private TokenBucket? _rate;
     private MqttSession? _congested;
     private bool _isPending;
+    private long _heldFor;
     private long _waitingSince;
     private long _closedAt;
     private int _closing;
@@ -170,6 +172,8 @@ internal sealed partial class MqttConnection
             answered = packets > 0;
             SendReplies();
             _acks!.Start(OnDurabilityFailed, _stop.Token);
+            if (_held.Length > 0) await SendHeldAsync().ConfigureAwait(false);
+            SendRetained();
             if (step == Step.Close || (result.IsCompleted && step == Step.NeedMore)) return;
             if (!answered && step == Step.NeedMore) continue;
             var pause = HoldBackAsync(handler, step);
@@ -181,7 +185,7 @@ internal sealed partial class MqttConnection
         }
     }
 
-    /// <summary>Back-pressure: waits for the application, for room for acknowledgements, and for a peer that does not read.</summary>
+    /// <summary>Back-pressure: waits for the application, for room for acknowledgements, for a peer that does not read, for subscribers and for tokens.</summary>
     private ValueTask HoldBackAsync(IPublishHandler handler, Step step)
     {
         var ready = handler.WhenReadyAsync(_stop.Token);
@@ -190,18 +194,20 @@ internal sealed partial class MqttConnection
         var relieved = _congested is { } subscriber ? subscriber.WhenRelievedAsync(_broker.Time, _stop.Token) : default;
         _congested = null;
         var tokens = step == Step.Throttled ? WhenTokenAsync() : default;
+        var kept = _broker.Journal?.WhenReadyAsync(_stop.Token) ?? default;
         return ready.IsCompletedSuccessfully && space.IsCompletedSuccessfully && drained.IsCompletedSuccessfully && relieved.IsCompletedSuccessfully
-            && tokens.IsCompletedSuccessfully
+            && tokens.IsCompletedSuccessfully && kept.IsCompletedSuccessfully
             ? default
-            : Slow(ready, space, drained, relieved, tokens);
+            : Slow(ready, space, drained, relieved, tokens, kept);
 
-        static async ValueTask Slow(ValueTask ready, ValueTask space, ValueTask drained, ValueTask relieved, ValueTask tokens)
+        static async ValueTask Slow(ValueTask ready, ValueTask space, ValueTask drained, ValueTask relieved, ValueTask tokens, ValueTask kept)
         {
             await ready.ConfigureAwait(false);
             await space.ConfigureAwait(false);
             await drained.ConfigureAwait(false);
             await relieved.ConfigureAwait(false);
             await tokens.ConfigureAwait(false);
+            await kept.ConfigureAwait(false);
         }
     }
 
@@ -216,6 +222,23 @@ internal sealed partial class MqttConnection
         if (_replies.Length == 0) return;
         _output.Write(_replies.Written);
         _replies.Clear();
+        _output.Flush();
+    }
+
+    /// <summary>Where a reply goes that may leave only when the session journal holds a ticket; 0 for one that need not wait.</summary>
+    private ReplyBuffer RepliesAfter(long ticket)
+    {
+        // Once one waits, those behind it do: PUBRELs and PUBCOMPs keep their order (MQTT-4.6.0-3, MQTT-4.6.0-4).
+        if (ticket == 0 && _held.Length == 0) return _replies;
+        _heldFor = Math.Max(_heldFor, ticket);
+        return _held;
+    }
+
+    private async ValueTask SendHeldAsync()
+    {
+        await _broker.Journal!.WhenDurableAsync(_heldFor).ConfigureAwait(false);
+        _output.Write(_held.Written);
+        _held.Clear();
         _output.Flush();
     }
 
@@ -257,12 +280,24 @@ internal sealed partial class MqttConnection
             while (!IsClosing)
             {
                 await _deliveries.WaitAsync().ConfigureAwait(false);
-                while (!IsClosing && Session!.Send(this, _output, _writer!))
+                while (!IsClosing)
                 {
-                    _output.Flush();
-                    await _output.WhenDrainedAsync(PacketOutput.Sender).ConfigureAwait(false);
+                    if (Session!.Send(this, _output, _writer!))
+                    {
+                        _output.Flush();
+                        await _output.WhenDrainedAsync(PacketOutput.Sender).ConfigureAwait(false);
+                    }
+                    else if (Session.AwaitedTicket is > 0 and var ticket)
+                    {
+                        await _broker.Journal!.WhenDurableAsync(ticket).AsTask().WaitAsync(_stop.Token).ConfigureAwait(false);
+                    }
+                    else break;
                 }
             }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The connection ends.
         }
         catch (Exception e)
         {
@@ -286,6 +321,7 @@ internal sealed partial class MqttConnection
         if (Volatile.Read(ref _closedAt) == 0) Volatile.Write(ref _closedAt, Math.Max(1, _broker.Time.GetTimestamp()));
         _output.Close();
         _replies.Clear();
+        _held.Clear();
         _deliveries.Close();
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_acks is not null) await _acks.StopAsync().ConfigureAwait(false);

@@ -33,6 +33,12 @@ internal static partial class MqttLog
     [LoggerMessage(1008, LogLevel.Error, "The MQTT broker's periodic check failed.")]
     public static partial void TickFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(1009, LogLevel.Error, "The MQTT sessions in '{Folder}' could not be written; what depends on them waits. Free disk space or repair the disk; trying again.")]
+    public static partial void JournalFailed(this ILogger logger, Exception exception, string folder);
+
+    [LoggerMessage(1010, LogLevel.Information, "Took over {Sessions} MQTT sessions and {Retained} retained messages.")]
+    public static partial void SessionsRestored(this ILogger logger, int sessions, int retained);
+
     [LoggerMessage(1100, LogLevel.Warning, "Lost the MQTT broker at {Host}:{Port}: {Why} Connecting again.")]
     public static partial void ClientLost(this ILogger logger, string host, int port, string why);
 

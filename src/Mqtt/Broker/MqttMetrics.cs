@@ -26,6 +26,7 @@ public sealed class MqttMetrics : IDisposable
     private long _acksOut;
     private long _readPauses;
     private long _throttled;
+    private long _journalFailures;
 
     /// <param name="meterFactory">Null outside a host.</param>
     public MqttMetrics(IMeterFactory? meterFactory = null)
@@ -41,6 +42,7 @@ public sealed class MqttMetrics : IDisposable
         _meter.CreateObservableCounter("mqtt.acks.sent", () => AcksOut, "{packet}", "PUBACK and PUBREC sent");
         _meter.CreateObservableCounter("mqtt.reads.paused", () => ReadPauses, "{pause}", "Times a connection was not read because acknowledgements, its peer or the application were behind");
         _meter.CreateObservableCounter("mqtt.reads.throttled", () => ReadsThrottled, "{pause}", "Times a connection was not read because its client sent faster than MaxMessageRate");
+        _meter.CreateObservableCounter("mqtt.sessions.failures", () => Volatile.Read(ref _journalFailures), "{commit}", "Writes of the session journal that the disk refused and that were repeated");
         _meter.CreateObservableCounter("mqtt.violations", () => ByReason(_violations), "{packet}", "Protocol violations, each of which closed its connection, by reason");
         _meter.CreateObservableCounter("mqtt.drops", () => ByReason(_drops), "{message}", "Messages not delivered to a subscriber or not retained, by reason");
     }
@@ -100,6 +102,8 @@ public sealed class MqttMetrics : IDisposable
     internal void Violate(MqttReasonCode reason) => Add(_violations, reason.ToString());
 
     internal void Drop(string reason) => Add(_drops, reason);
+
+    internal void JournalFailed() => Interlocked.Increment(ref _journalFailures);
 
     internal void Throttled() => Interlocked.Increment(ref _throttled);
 

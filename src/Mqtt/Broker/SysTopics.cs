@@ -50,7 +50,7 @@ internal sealed class SysTopics(MqttBroker broker)
     {
         var topic = Encoding.UTF8.GetBytes(Prefix + "broker/" + name);
         var message = ApplicationMessage.Create(topic, Encoding.UTF8.GetBytes(value), default, MqttQoS.AtMostOnce, retain: true, origin: null, now: 0);
-        broker.SysMessages.Set(message);
+        broker.SysMessages.Set(message, out _);
         foreach (var target in broker.Subscriptions.Match(topic)) target.Deliver(message, MqttQoS.AtMostOnce, retain: false);
     }
 }

@@ -36,22 +36,44 @@ internal sealed class ApplicationMessage
     /// <summary>Unix milliseconds after which it may not be delivered any more; <see cref="long.MaxValue"/> for never.</summary>
     public long ExpiresAt { get; private init; } = long.MaxValue;
 
+    /// <summary>The application's ticket of the PUBLISH that it came by (<see cref="PublishResult.Ticket"/>); 0 for none.</summary>
+    public long Source { get; private init; }
+
     /// <summary>Session that published it, for "no local"; null for the server's own.</summary>
     public MqttSession? Origin { get; private init; }
 
     /// <summary>Copies a message out of a receive buffer.</summary>
     /// <param name="properties">Raw validated PUBLISH or will properties.</param>
     /// <param name="now">Unix milliseconds.</param>
+    /// <param name="source">The application's ticket.</param>
     public static ApplicationMessage Create(
-        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> properties, MqttQoS qos, bool retain, MqttSession? origin, long now)
+        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> properties, MqttQoS qos, bool retain, MqttSession? origin, long now, long source = 0)
     {
         var expiresAt = long.MaxValue;
         var kept = properties.IsEmpty ? [] : KeepForwarded(properties, now, out expiresAt);
-        var data = new byte[topic.Length + kept.Length + payload.Length];
+        return new(Join(topic, kept, payload), topic.Length, kept.Length) { QoS = qos, Retain = retain, Origin = origin, ExpiresAt = expiresAt, Source = source };
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static ApplicationMessage Read(ref JournalCursor cursor)
+    {
+        var flags = cursor.Byte();
+        var expiresAt = cursor.Long();
+        var topic = cursor.Bytes();
+        var properties = cursor.Bytes();
+        return new(Join(topic, properties, cursor.Bytes()), topic.Length, properties.Length) { QoS = (MqttQoS)(flags & 3), Retain = (flags & 4) != 0, ExpiresAt = expiresAt };
+    }
+
+    public void Write(JournalBuffer output) =>
+        output.Byte((byte)((byte)QoS | (Retain ? 4 : 0))).Long(ExpiresAt).Bytes(Topic).Bytes(Properties).Bytes(Payload);
+
+    private static byte[] Join(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> properties, ReadOnlySpan<byte> payload)
+    {
+        var data = new byte[topic.Length + properties.Length + payload.Length];
         topic.CopyTo(data);
-        kept.CopyTo(data.AsSpan(topic.Length));
-        payload.CopyTo(data.AsSpan(topic.Length + kept.Length));
-        return new(data, topic.Length, kept.Length) { QoS = qos, Retain = retain, Origin = origin, ExpiresAt = properties.IsEmpty ? long.MaxValue : expiresAt };
+        properties.CopyTo(data.AsSpan(topic.Length));
+        payload.CopyTo(data.AsSpan(topic.Length + properties.Length));
+        return data;
     }
 
     /// <summary>Writes the properties of one delivery: the forwarded ones, the rest of the expiry, the subscription identifiers.</summary>

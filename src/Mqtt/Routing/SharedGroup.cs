@@ -4,10 +4,13 @@ namespace SmartCity.Mqtt;
 /// The sessions that share one subscription (MQTT 5.0 §4.8.2): each message goes to one of them. Members take turns; one that is connected goes
 /// before one that is not, and one whose queue has room before one whose queue is full.
 /// </summary>
-internal sealed class SharedGroup
+internal sealed class SharedGroup(string filter)
 {
     private Subscriber[] _members = [];
     private uint _turn;
+
+    /// <summary>The whole filter, <c>$share/…</c> included.</summary>
+    public string Filter { get; } = filter;
 
     public bool IsEmpty => Volatile.Read(ref _members).Length == 0;
 

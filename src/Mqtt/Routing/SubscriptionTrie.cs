@@ -155,7 +155,7 @@ internal sealed class SubscriptionTrie
             }
 
             Groups ??= new(StringComparer.Ordinal);
-            if (!Groups.TryGetValue(group, out var shared)) Groups.Add(group, shared = new());
+            if (!Groups.TryGetValue(group, out var shared)) Groups.Add(group, shared = new(subscriber.Options.Filter));
             return shared.Add(subscriber);
         }
 

@@ -4,12 +4,10 @@ namespace SmartCity.Mqtt;
 /// What outlives a connection (§4.1): subscriptions, messages on their way to the client, and the identifiers of QoS 2 messages from it.
 /// At most one connection owns it at a time.
 /// </summary>
-internal sealed class MqttSession(string clientId, SessionBudget budget)
+internal sealed partial class MqttSession(string clientId, SessionBudget budget)
 {
     private readonly Queue<Delivery> _queue = new();
     private Dictionary<ushort, InFlight>? _inFlight;
-    private Dictionary<string, MqttSubscription>? _subscriptions;
-    private Dictionary<ushort, long>? _unreleased;
     private long _bytes;
     private long _sequence;
     private int _window = budget.Limits.MaxOutboundInFlight;
@@ -29,17 +27,14 @@ internal sealed class MqttSession(string clientId, SessionBudget budget)
     /// <summary>True when the broker has forgotten the session. Under <see cref="Gate"/>.</summary>
     public bool Removed { get; private set; }
 
-    /// <summary>Filter to subscription. Only the owning connection's read loop changes it.</summary>
-    public Dictionary<string, MqttSubscription> Subscriptions => _subscriptions ??= new(StringComparer.Ordinal);
-
-    /// <summary>QoS 2 identifiers received and not yet released, with the ticket of their PUBLISH (§4.3.3 method A). Only the read loop uses it.</summary>
-    public Dictionary<ushort, long> Unreleased => _unreleased ??= [];
-
     /// <summary>Time stamp at which the session ends; 0 while connected. Under <see cref="Gate"/>.</summary>
     public long EndsAt { get; set; }
 
     /// <summary>A will that waits for its delay, and the time stamp at which it is due. Under <see cref="Gate"/>.</summary>
     public (PendingWill? Will, long DueAt) Will { get; set; }
+
+    /// <summary>What <see cref="Send"/> stopped at because the session journal does not hold it yet; 0 for nothing.</summary>
+    public long AwaitedTicket { get; private set; }
 
     /// <summary>Messages waiting, in flight included.</summary>
     public int Queued
@@ -68,6 +63,7 @@ internal sealed class MqttSession(string clientId, SessionBudget budget)
     {
         MqttConnection? connection;
         bool congested;
+        var ticket = 0L;
         var limits = budget.Limits;
         lock (Gate)
         {
@@ -81,13 +77,15 @@ internal sealed class MqttSession(string clientId, SessionBudget budget)
                 return new(qos == MqttQoS.AtMostOnce || connection is null ? EnqueueStatus.Dropped : EnqueueStatus.Overflow, this);
             }
 
-            _queue.Enqueue(new(message, qos, retain, subscriptionIds, qos == MqttQoS.AtMostOnce ? (ushort)0 : NextPacketId(), group));
+            var delivery = new Delivery(message, qos, retain, subscriptionIds, qos == MqttQoS.AtMostOnce ? (ushort)0 : NextPacketId(), group);
+            if (Journal is not null && qos > MqttQoS.AtMostOnce) delivery = delivery with { Ticket = ticket = Journal.Queued(Number, delivery) };
+            _queue.Enqueue(delivery);
             _bytes += message.Size;
             congested = connection is not null && !_isSlow && IsHalfFull;
         }
 
         connection?.WakeSender();
-        return new(EnqueueStatus.Queued, this, congested);
+        return new(EnqueueStatus.Queued, this, congested, ticket);
     }
 
     /// <summary>
@@ -122,6 +120,7 @@ internal sealed class MqttSession(string clientId, SessionBudget budget)
     {
         lock (Gate)
         {
+            AwaitedTicket = 0;
             if (Connection != connection) return false;
             var written = 0L;
             lock (output.Gate)
@@ -129,10 +128,20 @@ internal sealed class MqttSession(string clientId, SessionBudget budget)
                 while (!output.IsClosed && written < 64 * 1024 && _queue.TryPeek(out var next))
                 {
                     if (next.QoS > 0 && (_inFlight?.Count ?? 0) >= _window) break;
+                    if (next.Ticket > 0 && next.Ticket > Journal!.Durable)
+                    {
+                        AwaitedTicket = next.Ticket;
+                        break;
+                    }
+
                     _queue.Dequeue();
                     var size = writer.Write(output.Writer, next, duplicate: false);
                     written += size;
-                    if (size > 0 && next.QoS > 0) (_inFlight ??= []).Add(next.PacketId, new(next, _sequence++));
+                    if (size > 0 && next.QoS > 0)
+                    {
+                        (_inFlight ??= []).Add(next.PacketId, new(next, _sequence++));
+                        Journal?.Progress(JournalRecord.Sent, Number, next.PacketId);
+                    }
                     else Return(next);
                 }
             }
@@ -168,12 +177,15 @@ internal sealed class MqttSession(string clientId, SessionBudget budget)
     }
 
     /// <summary>PUBREC: the message has arrived, its identifier waits for PUBCOMP. False for an unknown identifier.</summary>
-    public bool MarkReceived(ushort packetId)
+    /// <param name="ticket">Of the session journal, for PUBREL to wait for: a client that got it forgets the identifier.</param>
+    public bool MarkReceived(ushort packetId, out long ticket)
     {
+        ticket = 0;
         lock (Gate)
         {
             if (_inFlight is null || !_inFlight.TryGetValue(packetId, out var entry) || entry.Delivery.QoS != MqttQoS.ExactlyOnce) return false;
             _inFlight[packetId] = entry with { Received = true };
+            ticket = Journal?.Progress(JournalRecord.Received, Number, packetId) ?? 0;
             return true;
         }
     }
@@ -192,6 +204,7 @@ internal sealed class MqttSession(string clientId, SessionBudget budget)
     public List<Delivery> End()
     {
         Removed = true;
+        Journal?.Ended(Number);
         Relieve();
         var orphans = _queue.Where(d => d.Group is not null).ToList();
         if (_inFlight is not null)
@@ -219,6 +232,7 @@ internal sealed class MqttSession(string clientId, SessionBudget budget)
 
     private void Return(in Delivery delivery)
     {
+        if (delivery.QoS > MqttQoS.AtMostOnce) Journal?.Progress(JournalRecord.Completed, Number, delivery.PacketId);
         _bytes -= delivery.Message.Size;
         budget.Give(delivery.Message.Size);
     }

@@ -19,5 +19,8 @@ internal sealed class SessionBudget(MqttLimits limits, MqttMetrics metrics)
         return false;
     }
 
+    /// <summary>Takes what was there before, whatever the limit is now.</summary>
+    public void Take(int bytes) => Interlocked.Add(ref _bytes, bytes);
+
     public void Give(long bytes) => Interlocked.Add(ref _bytes, -bytes);
 }

@@ -29,6 +29,7 @@ internal static class SiloKeys
         Add<IntakeOptions>("Intake");
         Add<InfluxOptions>("Influx");
         s_types.Remove("Intake:Folder"); // follows Data
+        s_types.Remove("Gateway:SessionsFolder"); // the same
     }
 
     public static bool IsKnown(string key) =>

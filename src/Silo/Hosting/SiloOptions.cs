@@ -63,6 +63,7 @@ public sealed class SiloOptions
             configuration.GetSection("Intake").Bind(options.Intake);
             configuration.GetSection("Influx").Bind(options.Influx);
             options.Intake.Folder = Path.Combine(data, "intake");
+            options.Gateway.SessionsFolder = Path.Combine(data, "mqtt");
             if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate()) is { } problem) throw new StartupException(problem);
             options.Influx.Validate();
             return options;

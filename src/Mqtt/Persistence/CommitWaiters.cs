@@ -1,6 +1,6 @@
 using System.Threading.Tasks.Sources;
 
-namespace SmartCity.Gateway;
+namespace SmartCity.Mqtt;
 
 /// <summary>Those who wait for a record to become durable. Waiters are pooled: waiting allocates nothing once warm.</summary>
 internal sealed class CommitWaiters

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace SmartCity.Gateway;
+namespace SmartCity.Mqtt;
 
 /// <summary>Durability calls that .NET does not offer: flushing data without metadata, and flushing a folder's entries.</summary>
 internal static partial class NativeFile
