@@ -28,7 +28,8 @@ internal sealed class BrokerHost : IAsyncDisposable
     public RecordingLogger Log => (RecordingLogger)_app.Services.GetRequiredService<ILoggerProvider>();
 
     public static async Task<BrokerHost> StartAsync(
-        IPublishHandler? handler = null, IMqttAuthorizer? authorizer = null, Action<MqttLimits>? limits = null, TimeProvider? time = null, IPAddress? address = null)
+        IPublishHandler? handler = null, IMqttAuthorizer? authorizer = null, Action<MqttLimits>? limits = null, TimeProvider? time = null, IPAddress? address = null,
+        string? sessions = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Logging.ClearProviders().AddProvider(new RecordingLogger()).SetMinimumLevel(LogLevel.Debug);
@@ -43,6 +44,7 @@ internal sealed class BrokerHost : IAsyncDisposable
             options.UseConnectionHandler<MqttConnectionHandler>();
         }));
         var app = builder.Build();
+        if (sessions is not null) await app.Services.GetRequiredService<MqttBroker>().OpenSessionsAsync(sessions);
         await app.StartAsync();
         return new(app, listen!.IPEndPoint!.Port);
     }
