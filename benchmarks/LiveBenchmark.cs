@@ -16,10 +16,10 @@ internal static class LiveBenchmark
         await using (var app = SiloProgram.Build([$"--Mqtt:Port={mqtt}", $"--Http:Port={http}", $"--Data={folder}"]))
         {
             await app.StartAsync();
-            await new PublishDriver(mqtt, options with { Devices = 160 }).RunAsync(200_000);
+            new PublishDriver(mqtt, options with { Devices = 160 }).Run(200_000);
             await Task.Delay(TimeSpan.FromSeconds(3));
             var before = GC.GetTotalMemory(forceFullCollection: true);
-            await new PublishDriver(mqtt, options).RunAsync(options.Devices);
+            new PublishDriver(mqtt, options).Run(options.Devices);
             await Task.Delay(TimeSpan.FromSeconds(4));
             var open = GC.GetTotalMemory(forceFullCollection: true);
             Console.WriteLine($"base {before / 1048576.0:f1} MiB live; windows open: {(open - before) / options.Devices} live bytes per device with {options.Metrics} metrics");

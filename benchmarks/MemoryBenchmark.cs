@@ -9,11 +9,11 @@ internal static class MemoryBenchmark
         using var silo = await SiloProcess.StartAsync();
         // The base is the process with everything compiled, its pools, page caches and log buffers grown, and a tenth of the devices.
         var few = options with { Devices = options.Devices / 10 };
-        await new PublishDriver(silo.MqttPort, few).RunAsync(300_000);
+        new PublishDriver(silo.MqttPort, few).Run(300_000);
         await Task.Delay(TimeSpan.FromSeconds(85));
         var before = silo.ResidentBytes();
         Console.WriteLine($"base, {few.Devices} devices stored        {Describe(before)}   {await silo.DescribeMemoryAsync()}");
-        await new PublishDriver(silo.MqttPort, options).RunAsync(options.Devices);
+        new PublishDriver(silo.MqttPort, options).Run(options.Devices);
         var waited = 0;
         foreach (var seconds in (int[])[5, 25, 30, 30, 30])
         {

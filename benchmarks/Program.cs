@@ -4,6 +4,8 @@ using SmartCity.Benchmarks;
 const string Usage = """
     dotnet run --project benchmarks -c Release -- <command> [options]
       path    readings per second through the whole path: QoS 1, durable, windows stored   --messages 2000000 --devices 10000 --connections 16 --in-flight 64 --metrics 1
+      mqtt    the gateway beside Debian's mosquitto: QoS 1, QoS 0, with a subscriber, latency   --messages 2000000 --devices 10000 --connections 16 --in-flight 64
+      idle    resident memory per idle connection, and the message rate beside them             --connections 50000
       live    live managed bytes per device, the host in this process                       --devices 100000 --metrics 3
       memory  resident memory per device                                                    --devices 100000 --metrics 3
     """;
@@ -18,6 +20,10 @@ switch (args[0])
 {
     case "path":
         return await PathBenchmark.RunAsync(options);
+    case "mqtt":
+        return await MqttBenchmark.RunAsync(options);
+    case "idle":
+        return await IdleBenchmark.RunAsync(options);
     case "live":
         return await LiveBenchmark.RunAsync(options);
     case "memory":

@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Text;
+using System.Net;
+using System.Net.Sockets;
 
 namespace SmartCity.Mqtt.Tests;
 
@@ -9,6 +10,7 @@ namespace SmartCity.Mqtt.Tests;
 public sealed class AllocationTests
 {
     private const int Count = 100_000;
+    private const int Burst = 1000; // below the Receive Maximum
 
     [Theory]
     [InlineData(MqttProtocolVersion.V311)]
@@ -25,36 +27,50 @@ public sealed class AllocationTests
     }
 
     [Theory]
-    [InlineData(MqttProtocolVersion.V311, false)]
-    [InlineData(MqttProtocolVersion.V500, false)]
-    [InlineData(MqttProtocolVersion.V500, true)]
-    public async Task The_broker_takes_100_000_QoS_1_messages_with_less_than_16_bytes_each(MqttProtocolVersion version, bool durable)
+    [InlineData(MqttProtocolVersion.V311, MqttQoS.AtMostOnce, false)]
+    [InlineData(MqttProtocolVersion.V311, MqttQoS.AtLeastOnce, false)]
+    [InlineData(MqttProtocolVersion.V500, MqttQoS.AtLeastOnce, false)]
+    [InlineData(MqttProtocolVersion.V311, MqttQoS.AtLeastOnce, true)]
+    [InlineData(MqttProtocolVersion.V500, MqttQoS.AtLeastOnce, true)]
+    public async Task The_broker_takes_a_PUBLISH_without_allocating(MqttProtocolVersion version, MqttQoS qos, bool durable)
     {
         await using var host = await BrokerHost.StartAsync(new TicketHandler(durable));
 
         // A subscription elsewhere: routing is asked for every message.
-        await using var other = await host.ConnectAsync("other");
-        await other.SubscribeAsync("elsewhere/#", MqttQoS.AtMostOnce, (_, _) => default);
-        await using var client = await host.ConnectAsync(host.Options("c", version) with { MaxInFlight = 512 });
-        var topic = "city/bac/hn/air/d1"u8.ToArray();
-        var payload = Encoding.UTF8.GetBytes("{\"ts\":1764000000000,\"pm25\":12.3}");
-        await SendAsync(Count / 2);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        await SendAsync(Count);
-        var perMessage = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Count;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{perMessage:0.00} bytes per message, client included");
-        Assert.InRange(perMessage, 0, 16);
-
-        async Task SendAsync(int count)
+        using var other = await host.OpenRawAsync();
+        await other.ConnectAsync("other", version);
+        await other.SubscribeAsync(version, new MqttSubscription("elsewhere/#", MqttQoS.AtMostOnce));
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect(IPAddress.Loopback, host.Port);
+        socket.Send(Wire.Bytes(w => new ConnectPacket { ClientId = "c", Version = version }.Write(w)));
+        var answers = new byte[8 * 1024];
+        Assert.True(socket.Receive(answers) > 3);
+        var burst = Wire.Bytes(w =>
         {
-            // In bursts below the window, so that only the broker's own waits are measured.
-            for (var i = 0; i < count; i++)
+            for (ushort i = 1; i <= Burst; i++)
             {
-                await client.SendAsync(topic, payload, MqttQoS.AtLeastOnce, flush: i % 64 == 63);
-                if (i % 500 == 499) await client.DrainAsync();
+                PublishPacket.Write(w, version, "city/bac/hn/air/d1"u8, default, "{\"ts\":1764000000000,\"pm25\":12.3}"u8, qos, false, false, qos == MqttQoS.AtMostOnce ? (ushort)0 : i);
             }
 
-            await client.DrainAsync();
+            PingReqPacket.Write(w);
+        });
+        Send(Count / 2);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        Send(Count);
+        var perMessage = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Count;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{perMessage:0.000} bytes per message");
+
+        // Nothing per message: what waking a task costs once for each burst, and timers and the test runner meanwhile, stays below two bytes of each; any object has at least 24.
+        Assert.InRange(perMessage, 0, 2);
+
+        void Send(int count)
+        {
+            var expected = 2 + (qos == MqttQoS.AtMostOnce ? 0 : 4 * Burst);
+            for (var i = 0; i < count; i += Burst)
+            {
+                socket.Send(burst);
+                for (var got = 0; got < expected;) got += socket.Receive(answers, 0, Math.Min(answers.Length, expected - got), SocketFlags.None);
+            }
         }
     }
 
