@@ -19,6 +19,15 @@ public sealed class StartupTests : IDisposable
     [InlineData("--Mqtt:Address=0.0.0.0", "Mqtt:Address", "needs authentication")]
     [InlineData("--Http:Address=192.0.2.7", "Http:Address", "needs authentication")]
     [InlineData("--Http:Address=everywhere", "Http:Address", "127.0.0.1 or ::1")]
+    [InlineData("--Mqtt:Limits:MaxPacketSize=large", "Mqtt:Limits:MaxPacketSize", "whole number")]
+    [InlineData("--Mqtt:Limits:MaxPacketSize=5", "Mqtt:Limits:MaxPacketSize", "at least 128 bytes")]
+    [InlineData("--Mqtt:Limits:ReceiveMaximum=100000", "Mqtt:Limits:ReceiveMaximum", "from 0 to 65535")]
+    [InlineData("--Mqtt:Limits:ConnectTimeout=soon", "Mqtt:Limits:ConnectTimeout", "00:00:30")]
+    [InlineData("--Mqtt:Tls:Certificate=/nowhere.pem", "/nowhere.pem", "Mqtt:Tls:Key")]
+    [InlineData("--Mqtt:Tls:ClientCertificates=Required", "Mqtt:Tls:ClientCertificates", "Mqtt:Tls:Certificate")]
+    [InlineData("--Mqtt:AllowedOrigins=map.example.org", "Mqtt:AllowedOrigins", "https://")]
+    [InlineData("--Mqtt:Port=0", "Mqtt:Port", "Mqtt:Tls:Certificate")]
+    [InlineData("--Access:Mode=Never", "Access:Mode", "Anonymous, Required")]
     [InlineData("demo", "'demo'", "--help")]
     public async Task An_option_that_cannot_be_used_is_named_with_what_to_write(string argument, string named, string advice) =>
         await AssertRefusedAsync([$"--Mqtt:Port={Ports.Next()}", $"--Http:Port={Ports.Next()}", $"--Data={_folder}", argument], named, advice);
@@ -26,6 +35,33 @@ public sealed class StartupTests : IDisposable
     [Fact]
     public async Task An_unknown_option_is_refused_instead_of_ignored() =>
         await AssertRefusedAsync([$"--Mqtt:Prot={Ports.Next()}", $"--Http:Port={Ports.Next()}", $"--Data={_folder}"], "Mqtt:Prot", "--help");
+
+    [Theory]
+    [InlineData("--Access:Mode=Anonymous", "needs authentication", "Access:Mode=Required")]
+    [InlineData("--Access:Mode=Required", "need TLS", "Access:AllowPlainText=true")]
+    public async Task Listening_beyond_this_machine_needs_access_control_and_TLS(string mode, string named, string advice) =>
+        await AssertRefusedAsync([$"--Mqtt:Port={Ports.Next()}", $"--Http:Port={Ports.Next()}", $"--Data={_folder}", "--Mqtt:Address=::", mode], named, advice);
+
+    [Theory]
+    [InlineData("Mqtt__Limits__MaxPacketsize2", "MaxPacketSize")]
+    [InlineData("Access__Moed", "Mode")]
+    public async Task An_unknown_key_of_the_environment_is_refused_where_it_could_leave_the_door_open(string variable, string known)
+    {
+        using var child = ChildProcess.Start(
+            "dotnet", [.. SiloProcess.Command, $"--Mqtt:Port={Ports.Next()}", $"--Http:Port={Ports.Next()}", $"--Data={_folder}"], new Dictionary<string, string> { [variable] = "1" });
+        Assert.Equal(1, await child.WaitForEndAsync());
+        Assert.Contains(known, Assert.Single(child.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fewer_open_files_than_the_limits_need_lower_the_limits_with_a_line()
+    {
+        using var child = ChildProcess.Start(
+            "bash", ["-c", $"ulimit -n 2000; exec dotnet {SiloProcess.Command[0]} --Mqtt:Port={Ports.Next()} --Http:Port={Ports.Next()} --Data={_folder}"]);
+        var line = await child.WaitForLineAsync(l => l.Contains("Mqtt:Limits:MaxConnections", StringComparison.Ordinal), "the line about open files");
+        Assert.Contains("is 1302 instead of 100000", line, StringComparison.Ordinal);
+        Assert.Contains("ulimit -n", line, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("Mqtt:Port", "127.0.0.1")]

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace SmartCity.Mqtt;
 
@@ -125,19 +127,38 @@ internal sealed partial class MqttConnection
             return false;
         }
 
-        var request = new MqttConnectRequest(clientId, connect.UserName, connect.Password, _context.RemoteEndPoint, _version);
+        var request = new MqttConnectRequest(clientId, connect.UserName, connect.Password, _context.RemoteEndPoint, _version)
+        {
+            ClientCertificate = _context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate,
+            IsEncrypted = _context.Features.Get<ITlsHandshakeFeature>() is not null,
+            IsWebSocket = _context is WebSocketConnection,
+        };
         var decision = await _broker.Authorizer.AuthorizeConnectAsync(request, _stop.Token).ConfigureAwait(false);
-        var info = new MqttConnectionInfo(clientId, connect.UserName, _context.RemoteEndPoint, _version, _broker.Time.GetUtcNow());
+        _connect = connect = WithoutPassword(connect);
+        var identity = request.Identity;
+        var info = new MqttConnectionInfo(clientId, identity is null ? connect.UserName : identity.UserName, _context.RemoteEndPoint, _version, _broker.Time.GetUtcNow())
+        {
+            Identity = identity,
+        };
+        if (decision == MqttReasonCode.Success && identity is not null && !_broker.MayTakeOver(clientId, identity)) decision = MqttReasonCode.ClientIdentifierNotValid;
         if (decision == MqttReasonCode.Success && connect.Will is { } will && !MayLeave(will, info)) decision = MqttReasonCode.NotAuthorized;
         if (decision != MqttReasonCode.Success)
         {
-            Refuse(decision, "The connection is not authorized.");
+            Refuse(decision, decision == MqttReasonCode.ClientIdentifierNotValid ? "Another user holds this client identifier." : "The connection is not authorized.");
             return false;
         }
 
         if (IsClosing) return false;
         await StartSessionAsync(connect, info).ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>The packet stays as long as the connection; the password does not.</summary>
+    private static ConnectPacket WithoutPassword(ConnectPacket connect)
+    {
+        if (connect.Password is not { } password) return connect;
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(password);
+        return connect with { Password = null };
     }
 
     private bool MayLeave(MqttWill will, MqttConnectionInfo info)
@@ -165,7 +186,7 @@ internal sealed partial class MqttConnection
         var expirySeconds = SessionExpiry == TimeSpan.MaxValue ? uint.MaxValue : (uint)SessionExpiry.TotalSeconds;
         var owner = new SessionOwner(info.ClientId, _version, expirySeconds, connect.Will is null ? null : new(connect.Will, info));
         var appended = _broker.Journal?.Appended;
-        var (session, resumed) = await _broker.AttachAsync(this, owner, connect.CleanStart, _stop.Token).ConfigureAwait(false);
+        var (session, resumed) = await _broker.AttachAsync(this, owner, connect.CleanStart || !_broker.MayResume(info), _stop.Token).ConfigureAwait(false);
 
         // From here on the end of the connection gives the session back; nothing may come in between.
         (Info, Session, _will) = (info, session, connect.Will);

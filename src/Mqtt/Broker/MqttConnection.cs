@@ -149,6 +149,7 @@ internal sealed partial class MqttConnection
             Close(MqttReasonCode.KeepAliveTimeout, $"Nothing received for 1.5 times the keep-alive of {keepAlive} s.");
         }
 
+        if (Info.Identity?.ExpiresAt <= time.GetUtcNow()) Close(MqttReasonCode.MaximumConnectTime, "What the client connected with has expired; connect again with a new one.");
         if (_output.StalledFor > limits.WriteStallTimeout) Close(MqttReasonCode.QuotaExceeded, "The client does not read.");
     }
 

@@ -24,6 +24,12 @@ public sealed class MqttConnectionInfo
 
     public DateTimeOffset ConnectedAt { get; }
 
+    /// <summary>As the authorizer decided; null when it did not.</summary>
+    public MqttIdentity? Identity { get; init; }
+
+    /// <summary>For the authorizer: what it remembers per connection. Touched by one thread at a time.</summary>
+    public object? Access { get; set; }
+
     /// <summary>For the application: what it remembers per connection, such as decoded topics. Touched only on the connection's read loop.</summary>
     public object? State { get; set; }
 }

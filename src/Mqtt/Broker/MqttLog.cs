@@ -39,6 +39,12 @@ internal static partial class MqttLog
     [LoggerMessage(1010, LogLevel.Information, "Took over {Sessions} MQTT sessions and {Retained} retained messages.")]
     public static partial void SessionsRestored(this ILogger logger, int sessions, int retained);
 
+    [LoggerMessage(1020, LogLevel.Warning, "A page of origin '{Origin}' at {Address} may not connect. List the origin in Mqtt:AllowedOrigins if it should.")]
+    public static partial void OriginRefused(this ILogger logger, string origin, IPAddress? address);
+
+    [LoggerMessage(1021, LogLevel.Warning, "The WebSocket of {RemoteEndPoint} sent a text frame and was closed: MQTT goes in binary frames (MQTT-6.0.0-1).")]
+    public static partial void TextFrame(this ILogger logger, EndPoint? remoteEndPoint);
+
     [LoggerMessage(1100, LogLevel.Warning, "Lost the MQTT broker at {Host}:{Port}: {Why} Connecting again.")]
     public static partial void ClientLost(this ILogger logger, string host, int port, string why);
 

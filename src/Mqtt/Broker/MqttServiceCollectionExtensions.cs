@@ -27,6 +27,8 @@ public static class MqttServiceCollectionExtensions
             provider.GetService<ILogger<MqttBroker>>(),
             provider.GetRequiredService<MqttMetrics>()));
         services.TryAddSingleton<MqttConnectionHandler>();
+        services.TryAddSingleton<MqttWebSocketOptions>();
+        services.TryAddSingleton<MqttWebSocketHandler>();
         return services;
     }
 }

@@ -10,6 +10,6 @@ internal sealed class DemoService(SiloOptions options, TimeProvider clock, IHost
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
         await started.Task.WaitAsync(stoppingToken);
-        await new CitySimulation(new CityOptions(), clock).RunAsync(new Uri($"mqtt://{options.MqttAddresses[0]}:{options.MqttPort}"), stoppingToken);
+        await new CitySimulation(new CityOptions(), clock).RunAsync(new Uri($"mqtt://{options.Mqtt.PlainAddresses[0]}:{options.MqttPort}"), stoppingToken);
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using SmartCity.Gateway;
 using SmartCity.Grains;
+using SmartCity.Mqtt;
 using SmartCity.Storage;
 
 namespace SmartCity.Silo;
@@ -11,10 +12,14 @@ internal static class SiloKeys
     // Read by .NET itself.
     private static readonly string[] s_platform = ["Logging:", "environment"];
 
+    private static readonly string[] s_strict = ["Mqtt", "Access"];
+
     private static readonly Dictionary<string, Type> s_types = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Mqtt:Port"] = typeof(int),
         ["Mqtt:Address"] = typeof(string),
+        ["Mqtt:WebSocketPort"] = typeof(int),
+        ["Mqtt:AllowedOrigins"] = typeof(string),
         ["Http:Port"] = typeof(int),
         ["Http:Address"] = typeof(string),
         ["Data"] = typeof(string),
@@ -28,6 +33,9 @@ internal static class SiloKeys
         Add<GatewayOptions>("Gateway");
         Add<IntakeOptions>("Intake");
         Add<InfluxOptions>("Influx");
+        Add<TlsOptions>("Mqtt:Tls");
+        Add<MqttLimits>("Mqtt:Limits");
+        Add<AccessOptions>("Access");
         s_types.Remove("Intake:Folder"); // follows Data
         s_types.Remove("Gateway:SessionsFolder"); // the same
     }
@@ -41,9 +49,25 @@ internal static class SiloKeys
     {
         foreach (var (key, type) in s_types)
         {
-            if (configuration[key] is not { } text || type == typeof(string) || type == typeof(bool)) continue;
-            if (!TypeDescriptor.GetConverter(type).IsValid(text)) throw new StartupException($"{key} is '{text}'; write {Advice(type)}.");
+            if (configuration[key] is not { } text || type == typeof(string) || key == "Demo") continue; // Demo has an answer of its own
+            if (!TypeDescriptor.GetConverter(type).IsValid(text)) throw new StartupException($"{key} is '{text}'; write {(key.EndsWith("Port", StringComparison.OrdinalIgnoreCase) ? "a port number from 1 to 65535" : Advice(type))}.");
         }
+
+        // A misspelt limit or rule in a file or in the environment would leave the door open without a word.
+        foreach (var section in s_strict)
+        {
+            foreach (var (key, value) in configuration.GetSection(section).AsEnumerable())
+            {
+                if (value is not null && key != section && !IsKnown(key)) throw new StartupException($"{key} is no option{Nearest(key)}; README.md lists them.");
+            }
+        }
+    }
+
+    private static string Nearest(string key)
+    {
+        var folder = key[..(key.LastIndexOf(':') + 1)];
+        var names = s_types.Keys.Where(k => k.StartsWith(folder, StringComparison.OrdinalIgnoreCase)).Select(k => k[folder.Length..]).Where(n => !n.Contains(':', StringComparison.Ordinal));
+        return names.Any() ? $". Below {folder.TrimEnd(':')} there are: {string.Join(", ", names)}" : "";
     }
 
     private static void Add<T>(string section)
@@ -56,9 +80,11 @@ internal static class SiloKeys
 
     private static string Advice(Type type) => type switch
     {
+        _ when type == typeof(bool) => "true or false",
         _ when type == typeof(TimeSpan) => "a time span, such as 00:00:30",
         { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type)),
         _ when type == typeof(int) || type == typeof(long) => "a whole number",
+        _ when type == typeof(ushort) => "a whole number from 0 to 65535",
         _ => "a number",
     };
 }

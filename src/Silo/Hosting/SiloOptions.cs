@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using SmartCity.Gateway;
 using SmartCity.Grains;
+using SmartCity.Mqtt;
 using SmartCity.Storage;
 
 namespace SmartCity.Silo;
@@ -9,14 +10,23 @@ namespace SmartCity.Silo;
 /// <summary>The configuration of the host, read and checked once at start-up.</summary>
 public sealed class SiloOptions
 {
-    /// <summary>Port of the MQTT listener (<c>Mqtt:Port</c>).</summary>
-    public int MqttPort { get; private init; }
+    private static readonly IPAddress[] s_loopback =
+        System.Net.Sockets.Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
+
+    /// <summary>Port of the plain MQTT listener (<c>Mqtt:Port</c>).</summary>
+    public int MqttPort => Mqtt.Port;
 
     /// <summary>Port of dashboard and API (<c>Http:Port</c>).</summary>
     public int HttpPort { get; private init; }
 
-    /// <summary>Addresses of the MQTT listener (<c>Mqtt:Address</c>, comma-separated); loopback by default.</summary>
-    public IReadOnlyList<IPAddress> MqttAddresses { get; private init; } = [];
+    /// <summary>Where MQTT listens (<c>Mqtt</c>).</summary>
+    public MqttListenOptions Mqtt { get; private init; } = new();
+
+    /// <summary>Limits of the MQTT broker (<c>Mqtt:Limits</c>).</summary>
+    public MqttLimits Limits { get; } = new();
+
+    /// <summary>Who may connect (<c>Access</c>).</summary>
+    public AccessOptions Access { get; private init; } = new();
 
     /// <summary>Addresses of dashboard and API (<c>Http:Address</c>, comma-separated); loopback by default.</summary>
     public IReadOnlyList<IPAddress> HttpAddresses { get; private init; } = [];
@@ -45,32 +55,38 @@ public sealed class SiloOptions
         ArgumentNullException.ThrowIfNull(configuration);
         try
         {
+            SiloKeys.Check(configuration);
+            var access = new AccessOptions();
+            configuration.GetSection("Access").Bind(access);
             var data = Path.GetFullPath(configuration["Data"] ?? "./data");
             var options = new SiloOptions
             {
-                MqttPort = Port(configuration, "Mqtt:Port", 1883),
                 HttpPort = Port(configuration, "Http:Port", 8080),
-                MqttAddresses = Addresses(configuration, "Mqtt:Address"),
+                Mqtt = MqttListenOptions.Read(configuration, s_loopback, access.Mode == AccessMode.Required, access.AllowPlainText),
+                Access = access,
                 HttpAddresses = Addresses(configuration, "Http:Address"),
                 DataFolder = data,
                 Demo = configuration["Demo"] is { } demo && (bool.TryParse(demo, out var on)
                     ? on : throw new StartupException($"Demo is '{demo}'; write --Demo, or Demo=true or Demo=false.")),
                 MapStyleUrl = configuration["Map:StyleUrl"],
             };
-            SiloKeys.Check(configuration);
             configuration.GetSection("Window").Bind(options.Window);
             configuration.GetSection("Gateway").Bind(options.Gateway);
             configuration.GetSection("Intake").Bind(options.Intake);
             configuration.GetSection("Influx").Bind(options.Influx);
+            configuration.GetSection("Mqtt:Limits").Bind(options.Limits);
             options.Intake.Folder = Path.Combine(data, "intake");
             options.Gateway.SessionsFolder = Path.Combine(data, "mqtt");
             if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate()) is { } problem) throw new StartupException(problem);
             options.Influx.Validate();
+            options.Limits.Validate();
+            if (options.Demo && (options.MqttPort == 0 || access.Mode == AccessMode.Required))
+                throw new StartupException("Demo needs a plain listener that asks for no password; leave out --Demo, or Access:Mode=Required and Mqtt:Port=0.");
             return options;
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
-            throw new StartupException(exception.Message, exception);
+            throw new StartupException(exception.Message.Replace("MqttLimits.", "Mqtt:Limits:", StringComparison.Ordinal), exception);
         }
     }
 
@@ -81,16 +97,15 @@ public sealed class SiloOptions
             ? port : throw new StartupException($"{key} is '{text}'; write a port number from 1 to 65535, such as {fallback}.");
     }
 
-    private static List<IPAddress> Addresses(IConfiguration configuration, string key)
+    private static IReadOnlyList<IPAddress> Addresses(IConfiguration configuration, string key)
     {
-        if (configuration[key] is not { Length: > 0 } text)
-            return System.Net.Sockets.Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
+        if (configuration[key] is not { Length: > 0 } text) return s_loopback;
         var addresses = new List<IPAddress>();
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!IPAddress.TryParse(part, out var address)) throw new StartupException($"{key} names '{part}', which is no IP address; write 127.0.0.1 or ::1.");
             if (!IPAddress.IsLoopback(address))
-                throw new StartupException($"{key} is {address}: listening beyond this machine needs authentication, which this version does not have yet. Use 127.0.0.1 or ::1, and a reverse proxy that authenticates.");
+                throw new StartupException($"{key} is {address}: listening beyond this machine needs authentication, which dashboard and API do not have yet. Use 127.0.0.1 or ::1, and a reverse proxy that authenticates.");
             addresses.Add(address);
         }
 

@@ -8,7 +8,7 @@ using SmartCity.Storage;
 namespace SmartCity.Silo;
 
 /// <summary>Builds and runs the host.</summary>
-public static class SiloProgram
+public static partial class SiloProgram
 {
     private const string Help = """
         SmartCity: city telemetry from an MQTT PUBLISH to a live chart.
@@ -70,6 +70,7 @@ public static class SiloProgram
         builder.UseOrleans();
         builder.Services
             .AddSingleton(options)
+            .AddSingleton(options.Limits)
             .AddSingleton(TimeProvider.System)
             .AddSmartCityStorage(new StorageOptions { DataFolder = options.DataFolder, WindowSeconds = options.Window.Seconds, Influx = options.Influx })
             .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds)
@@ -80,15 +81,19 @@ public static class SiloProgram
             .AddSmartCityTelemetry();
         builder.Services.AddHostedService<MemoryTrimmer>();
         if (options.Demo) builder.Services.AddHostedService<DemoService>();
+        var fewerFiles = OpenFileLimit.Apply(options.Limits, OpenFileLimit.Read());
+        builder.AddMqttListeners(options.Mqtt);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             foreach (var address in options.HttpAddresses) kestrel.Listen(address, options.HttpPort);
-            foreach (var address in options.MqttAddresses) kestrel.Listen(address, options.MqttPort, listener => listener.UseConnectionHandler<MqttConnectionHandler>());
+            MqttListeners.Listen(kestrel, options.Mqtt);
         });
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => Volatile.Write(ref started, true));
+        if (fewerFiles is not null) LogFewerFiles(app.Logger, fewerFiles);
+        app.UseMqttWebSockets();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseSmartCityDashboard();
@@ -97,6 +102,30 @@ public static class SiloProgram
         app.MapSmartCityTelemetry();
         return app;
     }
+
+    private static string Endpoints(MqttListenOptions mqtt) => string.Join(", ", new[]
+    {
+        mqtt.Port > 0 ? $"{Host(mqtt.PlainAddresses)}:{mqtt.Port}" : null,
+        mqtt.Tls.IsOn ? $"mqtts://{Host(mqtt.Addresses)}:{mqtt.Tls.Port}" : null,
+        mqtt.WebSocketPort > 0 ? $"ws://{Host(mqtt.PlainAddresses)}:{mqtt.WebSocketPort}{MqttListeners.Path}" : null,
+        mqtt.Tls is { IsOn: true, WebSocketPort: > 0 } ? $"wss://{Host(mqtt.Addresses)}:{mqtt.Tls.WebSocketPort}{MqttListeners.Path}" : null,
+    }.Where(e => e is not null));
+
+    private static string Host(IReadOnlyList<IPAddress> addresses) =>
+        addresses.Any(IPAddress.IsLoopback) ? "localhost" : addresses[0] is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } v6 ? $"[{v6}]" : addresses[0].ToString();
+
+    private static IEnumerable<(string Key, int Port)> Ports(SiloOptions options) =>
+    [
+        ("Mqtt:Port", options.Mqtt.Port), ("Mqtt:WebSocketPort", options.Mqtt.WebSocketPort),
+        ("Mqtt:Tls:Port", options.Mqtt.Tls.Port), ("Mqtt:Tls:WebSocketPort", options.Mqtt.Tls.WebSocketPort),
+        ("Http:Port", options.HttpPort),
+    ];
+
+    private static bool Names(string message, int port) =>
+        port > 0 && (message.Contains($":{port}:", StringComparison.Ordinal) || message.Contains($":{port} ", StringComparison.Ordinal) || message.EndsWith($":{port}", StringComparison.Ordinal));
+
+    [LoggerMessage(7013, LogLevel.Warning, "{Problem}")]
+    private static partial void LogFewerFiles(ILogger logger, string problem);
 
     private static async Task StartAsync(WebApplication app)
     {
@@ -109,9 +138,7 @@ public static class SiloProgram
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
-            var isMqtt = exception.Message.Contains($":{options.MqttPort}:", StringComparison.Ordinal)
-                || exception.Message.Contains($":{options.MqttPort} ", StringComparison.Ordinal) || exception.Message.EndsWith($":{options.MqttPort}", StringComparison.Ordinal);
-            var (key, port) = isMqtt ? ("Mqtt:Port", options.MqttPort) : ("Http:Port", options.HttpPort);
+            var (key, port) = Ports(options).First(p => Names(exception.Message, p.Port) || p.Key == "Http:Port");
             throw new StartupException($"port {port} is taken by another program. Stop that program, or choose another port with --{key} {port + 1}.", exception);
         }
         catch (System.Net.Sockets.SocketException exception)
@@ -119,7 +146,6 @@ public static class SiloProgram
             throw new StartupException($"cannot listen on ports {options.MqttPort} and {options.HttpPort}: {exception.Message}. Choose others with --Mqtt:Port and --Http:Port.", exception);
         }
 
-        var host = options.HttpAddresses.Contains(IPAddress.Loopback) || options.HttpAddresses.Contains(IPAddress.IPv6Loopback) ? "localhost" : options.HttpAddresses[0].ToString();
-        await Console.Out.WriteLineAsync($"SmartCity is ready. Dashboard: http://{host}:{options.HttpPort}/   MQTT: {host}:{options.MqttPort}");
+        await Console.Out.WriteLineAsync($"SmartCity is ready. Dashboard: http://{Host(options.HttpAddresses)}:{options.HttpPort}/   MQTT: {Endpoints(options.Mqtt)}");
     }
 }

@@ -48,9 +48,12 @@ public sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Runs a program that ends by itself with code 0, and answers its output.</summary>
-    public static async Task<string> RunAsync(string program, params string[] arguments)
+    public static Task<string> RunAsync(string program, params string[] arguments) => RunAsync(program, arguments, null);
+
+    /// <inheritdoc cref="RunAsync(string, string[])"/>
+    public static async Task<string> RunAsync(string program, string[] arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        using var child = Start(program, arguments);
+        using var child = Start(program, arguments, environment);
         var code = await child.WaitForEndAsync();
         Assert.True(code == 0, $"{program} {string.Join(' ', arguments)} ended with {code}: {string.Join('\n', child.Errors)}");
         return string.Join('\n', child.Output);
