@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Connections;
 
 namespace SmartCity.Mqtt;
 
@@ -108,7 +107,7 @@ internal sealed partial class ClientConnection
         }
         catch (Exception e)
         {
-            End(e is ConnectionResetException or ConnectionAbortedException or IOException or OperationCanceledException
+            End(e is IOException or OperationCanceledException or System.Net.WebSockets.WebSocketException or ObjectDisposedException
                 ? new MqttConnectionLostException($"The connection to {Peer} broke: {e.Message}", e)
                 : e);
         }

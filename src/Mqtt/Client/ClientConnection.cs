@@ -1,19 +1,13 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace SmartCity.Mqtt;
 
 /// <summary>One network connection of a client, from CONNECT to its end. What was not acknowledged then has failed.</summary>
 internal sealed partial class ClientConnection : IAsyncDisposable
 {
-    private static readonly SocketConnectionContextFactory s_contexts =
-        new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
-
     private const int EveryWaiter = 1 << 30;
 
     private readonly MqttClientOptions _options;
@@ -63,19 +57,16 @@ internal sealed partial class ClientConnection : IAsyncDisposable
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         ClientConnection? connection = null;
         try
         {
-            await socket.ConnectAsync(options.Host, options.Port, both.Token).ConfigureAwait(false);
-            connection = new(options, s_contexts.Create(socket), dispatch);
+            connection = new(options, await ClientTransports.OpenAsync(options, both.Token).ConfigureAwait(false), dispatch);
             await connection.HandshakeAsync(both.Token).ConfigureAwait(false);
             return connection;
         }
         catch (Exception e)
         {
             if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
-            else socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw e switch
             {

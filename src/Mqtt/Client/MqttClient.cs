@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace SmartCity.Mqtt;
 
 /// <summary>
-/// An MQTT 3.1.1 and 5.0 client over TCP. Thread-safe. Publishing of QoS 1 and 2 is bounded by <see cref="MqttClientOptions.MaxInFlight"/>.
+/// An MQTT 3.1.1 and 5.0 client over TCP, TLS and WebSocket. Thread-safe. Publishing of QoS 1 and 2 is bounded by <see cref="MqttClientOptions.MaxInFlight"/>.
 /// With <see cref="MqttClientOptions.Reconnect"/> it comes back by itself; messages without an acknowledgement then fail with
 /// <see cref="MqttConnectionLostException"/>, and sending them again is the caller's choice.
 /// </summary>
@@ -104,6 +104,11 @@ public sealed class MqttClient : IAsyncDisposable
         MqttSubscription subscription, Func<MqttMessage, CancellationToken, ValueTask> handler, CancellationToken cancellationToken = default)
     {
         if (MqttTopic.CheckFilter(Encoding.UTF8.GetBytes(subscription.Filter)) is { } violation) throw new ArgumentException(violation.Message, nameof(subscription));
+        if (!SharedFilter.TrySplit(subscription.Filter, out _, out _))
+        {
+            throw new ArgumentException($"'{subscription.Filter}' is not a shared subscription; write $share/group/filter, the group without + and #.", nameof(subscription));
+        }
+
         _subscriptions[subscription.Filter] = new(subscription, handler);
         var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
         var reason = await SubscribeAsync(connection, subscription, cancellationToken).ConfigureAwait(false);
@@ -200,7 +205,7 @@ public sealed class MqttClient : IAsyncDisposable
         while (true)
         {
             // Full jitter: thousands of devices that lost the same server must not come back in step.
-            await Task.Delay(delay * (0.5 + (Random.Shared.NextDouble() / 2)), _options.Time, _closed.Token).ConfigureAwait(false);
+            await Task.Delay(delay * Random.Shared.NextDouble(), _options.Time, _closed.Token).ConfigureAwait(false);
             ClientConnection? connection = null;
             try
             {
@@ -232,9 +237,9 @@ public sealed class MqttClient : IAsyncDisposable
 
     private async ValueTask DispatchAsync(MqttMessage message, CancellationToken cancellationToken)
     {
-        foreach (var (filter, registration) in _subscriptions)
+        foreach (var registration in _subscriptions.Values)
         {
-            if (!MqttTopic.Matches(filter, message.Topic)) continue;
+            if (!MqttTopic.Matches(registration.TopicFilter, message.Topic)) continue;
             try
             {
                 await registration.Handler(message, cancellationToken).ConfigureAwait(false);
@@ -247,5 +252,9 @@ public sealed class MqttClient : IAsyncDisposable
         }
     }
 
-    private sealed record Registration(MqttSubscription Subscription, Func<MqttMessage, CancellationToken, ValueTask> Handler);
+    private sealed record Registration(MqttSubscription Subscription, Func<MqttMessage, CancellationToken, ValueTask> Handler)
+    {
+        /// <summary>What topics are compared with: of a shared subscription, the part behind the group.</summary>
+        public string TopicFilter { get; } = SharedFilter.TrySplit(Subscription.Filter, out _, out var inner) ? inner : Subscription.Filter;
+    }
 }

@@ -10,6 +10,20 @@ public sealed record MqttClientOptions
 
     public int Port { get; init; } = 1883;
 
+    public MqttClientTransport Transport { get; init; }
+
+    /// <summary>Path and query of a WebSocket.</summary>
+    public string Path { get; init; } = "/mqtt";
+
+    /// <summary>PEM file of the authorities that may sign the server's certificate; null: those of the system. The host's name is checked either way.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>PEM file of the client's certificate, with those between it and its authority; null: none is offered.</summary>
+    public string? ClientCertificateFile { get; init; }
+
+    /// <summary>PEM file of its private key, without a pass phrase; null: it is in <see cref="ClientCertificateFile"/>.</summary>
+    public string? ClientKeyFile { get; init; }
+
     /// <summary>Empty: the server assigns one.</summary>
     public string ClientId { get; init; } = "";
 
@@ -41,8 +55,8 @@ public sealed record MqttClientOptions
     /// <summary>Largest packet the client accepts, in bytes; announced to a v5 server.</summary>
     public int MaxPacketSize { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Connect again after a lost connection, with a jittered delay that doubles from <see cref="ReconnectMinDelay"/> to
-    /// <see cref="ReconnectMaxDelay"/>, and subscribe again. The first connect is never retried.</summary>
+    /// <summary>Connect again after a lost connection and subscribe again. The delay is random between zero and a bound that doubles from
+    /// <see cref="ReconnectMinDelay"/> to <see cref="ReconnectMaxDelay"/>. The first connect is never retried.</summary>
     public bool Reconnect { get; init; }
 
     public TimeSpan ReconnectMinDelay { get; init; } = TimeSpan.FromMilliseconds(200);
@@ -56,23 +70,15 @@ public sealed record MqttClientOptions
 
     public ILogger? Logger { get; init; }
 
-    /// <summary>Takes host, port, user name and password from <c>mqtt://[user[:password]@]host[:port]</c>.</summary>
-    /// <exception cref="ArgumentException">Another scheme, or no host.</exception>
+    /// <summary>Takes transport, host, port, path, user name and password from <c>scheme://[user[:password]@]host[:port][/path]</c>; schemes as in
+    /// <see cref="MqttClientTransport"/>.</summary>
+    /// <exception cref="ArgumentException">Another scheme, or no host; the message has no password.</exception>
     public MqttClientOptions WithUrl(Uri url)
     {
         ArgumentNullException.ThrowIfNull(url);
-        if (!url.IsAbsoluteUri || url.Scheme is not ("mqtt" or "tcp") || url.Host.Length == 0)
-        {
-            throw new ArgumentException($"'{url}' is not an MQTT address; write mqtt://host:port, for example mqtt://localhost:1883.", nameof(url));
-        }
-
-        var user = url.UserInfo.Split(':', 2);
-        return this with
-        {
-            Host = url.DnsSafeHost,
-            Port = url.IsDefaultPort || url.Port < 0 ? 1883 : url.Port,
-            UserName = url.UserInfo.Length == 0 ? UserName : Uri.UnescapeDataString(user[0]),
-            Password = user.Length < 2 ? Password : Uri.UnescapeDataString(user[1]),
-        };
+        return ClientUrl.Apply(this, url);
     }
+
+    /// <summary>Where it connects to; a record's own text would have the password.</summary>
+    public override string ToString() => $"{Transport} {Host}:{Port} as '{ClientId}'";
 }
