@@ -31,7 +31,7 @@ public sealed partial class MqttBroker
     /// Whether a client may go on with the session of its client identifier. Somebody else may have left it, or the rules may have changed since:
     /// then what waits in it is not for this client.
     /// </summary>
-    internal bool MayResume(MqttConnectionInfo info)
+    public bool MayResume(MqttConnectionInfo info)
     {
         if (info.Identity is null || !_sessions.TryGetValue(info.ClientId, out var session)) return true;
         string[] filters;

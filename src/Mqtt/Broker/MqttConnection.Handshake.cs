@@ -127,7 +127,8 @@ internal sealed partial class MqttConnection
             return false;
         }
 
-        var request = new MqttConnectRequest(clientId, connect.UserName, connect.Password, _context.RemoteEndPoint, _version)
+        ReadOnlyMemory<byte>? password = connect.Password is { } sent ? new(sent) : null; // an array's own conversion would make an empty one of null
+        var request = new MqttConnectRequest(clientId, connect.UserName, password, _context.RemoteEndPoint, _version)
         {
             ClientCertificate = _context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate,
             IsEncrypted = _context.Features.Get<ITlsHandshakeFeature>() is not null,

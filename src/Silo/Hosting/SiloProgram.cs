@@ -21,6 +21,10 @@ public static partial class SiloProgram
           --Influx:Url URL           also write windows to InfluxDB; --Influx:Database city, --Influx:Token, --Influx:Org
           --Window:Seconds 60        size of a window         --Window:LatenessSeconds 120
           --Map:StyleUrl URL         a MapLibre style instead of the built-in base map
+          --Access:Mode Required     MQTT clients prove who they are
+
+        Users and rules, also while it runs:
+          dotnet run --project src/Silo -c Release -- access --help
         """;
 
     /// <summary>Runs until Ctrl+C.</summary>
@@ -28,6 +32,7 @@ public static partial class SiloProgram
     public static async Task<int> RunAsync(string[] args)
     {
         ArgumentNullException.ThrowIfNull(args);
+        if (args is ["access", ..]) return await AccessCommand.RunAsync(args);
         if (args.Any(a => a is "--help" or "-h" or "-?"))
         {
             await Console.Out.WriteLineAsync(Help);
@@ -75,6 +80,7 @@ public static partial class SiloProgram
             .AddSmartCityStorage(new StorageOptions { DataFolder = options.DataFolder, WindowSeconds = options.Window.Seconds, Influx = options.Influx })
             .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds)
             .AddSmartCityGrains(options.Window)
+            .AddSmartCityAccess(options.Access, options.DataFolder, create => AccessFile.Open(options.DataFolder, create))
             .AddMqttBroker()
             .AddSmartCityLive()
             .AddSmartCityApi()
