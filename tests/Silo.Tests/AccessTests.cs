@@ -151,8 +151,11 @@ public sealed class AccessTests(AccessTests.Fixture fixture) : IClassFixture<Acc
         return copy.ToArray();
     }
 
-    public sealed class Fixture : IAsyncLifetime
+    /// <summary>A host that lets in whom the command line adds.</summary>
+    public class Fixture : IAsyncLifetime
     {
+        protected virtual string[] Arguments => ["--Access:Mode=Required"];
+
         public SiloProcess Silo { get; private set; } = null!;
 
         /// <summary>A user who may publish and read everything of the city.</summary>
@@ -184,10 +187,14 @@ public sealed class AccessTests(AccessTests.Fixture fixture) : IClassFixture<Acc
 
         public async ValueTask InitializeAsync()
         {
-            Silo = await SiloProcess.StartAsync("--Access:Mode=Required");
+            Silo = await SiloProcess.StartAsync(Arguments);
             Service = new("127.0.0.1", Silo.MqttPort, User: "backend", Password: await AddAsync("backend", "--role", "service"));
         }
 
-        public ValueTask DisposeAsync() => Silo is null ? default : Silo.DisposeAsync();
+        public virtual async ValueTask DisposeAsync()
+        {
+            if (Silo is not null) await Silo.DisposeAsync();
+            GC.SuppressFinalize(this);
+        }
     }
 }

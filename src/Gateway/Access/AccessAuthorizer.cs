@@ -4,7 +4,7 @@ namespace SmartCity.Gateway;
 
 /// <summary>Decides who may connect, and what a client may publish and subscribe to.</summary>
 public sealed class AccessAuthorizer(
-    AccessOptions options, LoginThrottle throttle, PasswordLogin passwords, AuditLog audit, AccessMetrics metrics, TimeProvider time) : IMqttAuthorizer
+    AccessOptions options, LoginThrottle throttle, PasswordLogin passwords, AuditLog audit, AccessMetrics metrics, TimeProvider time, TokenLogin? tokens = null) : IMqttAuthorizer
 {
     private volatile AccessPolicy _policy = AccessPolicy.Empty(options.Mode);
 
@@ -26,12 +26,7 @@ public sealed class AccessAuthorizer(
             return MqttReasonCode.ConnectionRateExceeded;
         }
 
-        var (method, reason) = request switch
-        {
-            { UserName.Length: > 0, Password: not null } => ("password", await passwords.CheckAsync(request, u => _policy.Find(u), cancellationToken).ConfigureAwait(false)),
-            _ => ("none", MqttReasonCode.NotAuthorized),
-        };
-        if (reason == MqttReasonCode.Success && request.Identity is null) Identify(request, request.UserName!);
+        var (method, reason, problem) = await LoginAsync(request, cancellationToken).ConfigureAwait(false);
         metrics.Login(method, reason == MqttReasonCode.Success ? "accepted" : "refused");
         if (reason == MqttReasonCode.Success)
         {
@@ -43,7 +38,7 @@ public sealed class AccessAuthorizer(
         if (reason is MqttReasonCode.BadUserNameOrPassword or MqttReasonCode.NotAuthorized) throttle.Failed(request.RemoteEndPoint, request.UserName);
         audit.Write(
             reason == MqttReasonCode.ConnectionRateExceeded ? "login-throttled" : "login-refused",
-            request.UserName, request.ClientId, request.RemoteEndPoint, $"{method}: {reason}");
+            request.UserName, request.ClientId, request.RemoteEndPoint, $"{method}: {problem ?? reason.ToString()}");
         return reason;
     }
 
@@ -75,10 +70,33 @@ public sealed class AccessAuthorizer(
         return false;
     }
 
-    private void Identify(MqttConnectRequest request, string user)
+    /// <summary>A token or a password where one is shown, else the certificate.</summary>
+    private async ValueTask<(string Method, MqttReasonCode Reason, string? Problem)> LoginAsync(MqttConnectRequest request, CancellationToken cancellationToken)
     {
-        var credential = _policy.Find(user)!;
-        request.Identity = new AccessIdentity(user, credential.Device, credential.Version);
+        switch (request)
+        {
+            case { Password: { } token } when tokens is not null && TokenLogin.IsToken(token.Span):
+                var (user, expiresAt, problem) = await tokens.CheckAsync(token).ConfigureAwait(false);
+                return user is null ? ("token", MqttReasonCode.BadUserNameOrPassword, problem) : ("token", Identify(request, user, expiresAt), null);
+            case { UserName.Length: > 0, Password: not null }:
+                var reason = await passwords.CheckAsync(request, u => _policy.Find(u), cancellationToken).ConfigureAwait(false);
+                return ("password", reason == MqttReasonCode.Success ? Identify(request, request.UserName, null) : reason, null);
+            case { ClientCertificate: { } certificate }:
+                return CertificateLogin.UserOf(certificate, options.CertificateName) is { } name
+                    ? ("certificate", Identify(request, name, null), null)
+                    : ("certificate", MqttReasonCode.NotAuthorized, $"its {options.CertificateName} names no user");
+            default:
+                return ("none", MqttReasonCode.NotAuthorized, "nothing shown");
+        }
+    }
+
+    /// <summary>Who proved to be a user is let in unless that user is revoked; one that is not in the store is a device of its own name.</summary>
+    private MqttReasonCode Identify(MqttConnectRequest request, string user, DateTimeOffset? expiresAt)
+    {
+        var credential = _policy.Find(user);
+        if (credential is { IsRevoked: true }) return MqttReasonCode.NotAuthorized;
+        request.Identity = new AccessIdentity(user, credential is null ? user : credential.Device, credential?.Version ?? 0, expiresAt);
+        return MqttReasonCode.Success;
     }
 
     /// <summary>Good devices behind the address of a bad one still come back.</summary>

@@ -8,7 +8,13 @@ namespace SmartCity.Gateway;
 public static class AccessServiceCollectionExtensions
 {
     /// <param name="dataFolder">Where the audit log is.</param>
-    public static IServiceCollection AddSmartCityAccess(this IServiceCollection services, AccessOptions options, string dataFolder, AccessStoreOpener open) => services
+    public static IServiceCollection AddSmartCityAccess(this IServiceCollection services, AccessOptions options, string dataFolder, AccessStoreOpener open)
+    {
+        if (options.Jwt.IsOn) services.AddSingleton(options.Jwt).AddSingleton<TokenKeys>().AddSingleton<TokenLogin>();
+        return AddCore(services, options, dataFolder, open);
+    }
+
+    private static IServiceCollection AddCore(IServiceCollection services, AccessOptions options, string dataFolder, AccessStoreOpener open) => services
         .AddSingleton(options)
         .AddSingleton(open)
         .AddSingleton<LoginThrottle>()

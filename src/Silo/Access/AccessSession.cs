@@ -27,7 +27,7 @@ internal sealed partial class AccessSession : IDisposable
     /// <exception cref="ArgumentException">The user cannot be added; the message says what to write instead.</exception>
     public string? Add(string user, string role, string? device, string? password, bool hasPassword)
     {
-        Check(UserName(), user, $"The user '{user}' is no name; write 1 to 128 of A-Z a-z 0-9 . _ : @ -.");
+        CheckUser(user);
         Check(RoleName(), role, $"The role '{role}' is no name; write device, operator, service, or a name of 1 to 32 of a-z 0-9 -.");
         if (Data.Credentials.Any(c => c.User == user && !c.IsRevoked))
             throw new ArgumentException($"The user '{user}' is there already; give it a new password with 'access rotate {user}', or take it away with 'access revoke {user}'.");
@@ -48,7 +48,7 @@ internal sealed partial class AccessSession : IDisposable
     /// <returns>False when the user was not there; it is refused from now on all the same.</returns>
     public bool Revoke(string user)
     {
-        Check(UserName(), user, $"The user '{user}' is no name; write 1 to 128 of A-Z a-z 0-9 . _ : @ -.");
+        CheckUser(user);
         var existed = _store.Revoke(user);
         _audit.Write("user-revoked", user);
         return existed;
@@ -74,6 +74,11 @@ internal sealed partial class AccessSession : IDisposable
 
     public void Dispose() => _store.Dispose();
 
+    private static void CheckUser(string user)
+    {
+        if (!UserNames.IsValid(user)) throw new ArgumentException($"The user '{user}' is no name; write 1 to 128 of A-Z a-z 0-9 . _ : @ -.");
+    }
+
     private static void Check(Regex pattern, string text, string problem)
     {
         if (!pattern.IsMatch(text)) throw new ArgumentException(problem);
@@ -94,9 +99,6 @@ internal sealed partial class AccessSession : IDisposable
         _audit.Write(kind, credential.User, why: "role " + credential.Role);
         return hasPassword ? password : null;
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9._:@-]{1,128}\z")]
-    private static partial Regex UserName();
 
     [GeneratedRegex(@"^[a-z0-9-]{1,32}\z")]
     private static partial Regex RoleName();

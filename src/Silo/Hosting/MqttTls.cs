@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using SmartCity.Gateway;
 
 namespace SmartCity.Silo;
 
@@ -14,11 +15,12 @@ internal sealed partial class MqttTls
     private readonly TlsOptions _options;
     private readonly ServerCertificate _certificate;
     private readonly ILogger<MqttTls> _logger;
+    private readonly AuditLog _audit;
     private readonly Counter<long> _refused;
 
-    public MqttTls(TlsOptions options, ServerCertificate certificate, IMeterFactory meters, ILogger<MqttTls> logger)
+    public MqttTls(TlsOptions options, ServerCertificate certificate, AuditLog audit, IMeterFactory meters, ILogger<MqttTls> logger)
     {
-        (_options, _certificate, _logger) = (options, certificate, logger);
+        (_options, _certificate, _audit, _logger) = (options, certificate, audit, logger);
         _refused = meters.Create("SmartCity.Silo").CreateCounter<long>(
             "smartcity.tls.certificates.refused", "{certificate}", "Client certificates refused at the start of TLS, by reason");
     }
@@ -79,6 +81,7 @@ internal sealed partial class MqttTls
     {
         _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
         LogRefused(subject, connection.RemoteEndPoint, reason);
+        _audit.Write("certificate-refused", subject, peer: connection.RemoteEndPoint, why: reason);
     }
 
     [LoggerMessage(7012, LogLevel.Warning, "Refused the client certificate {Subject} of {RemoteEndPoint}: {Reason}.")]

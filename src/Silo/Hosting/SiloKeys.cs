@@ -36,6 +36,7 @@ internal static class SiloKeys
         Add<TlsOptions>("Mqtt:Tls");
         Add<MqttLimits>("Mqtt:Limits");
         Add<AccessOptions>("Access");
+        Add<JwtOptions>("Access:Jwt");
         s_types.Remove("Intake:Folder"); // follows Data
         s_types.Remove("Gateway:SessionsFolder"); // the same
     }

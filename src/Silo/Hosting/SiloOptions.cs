@@ -58,6 +58,7 @@ public sealed class SiloOptions
             SiloKeys.Check(configuration);
             var access = new AccessOptions();
             configuration.GetSection("Access").Bind(access);
+            if (access.Jwt.Validate() is { } badJwt) throw new StartupException(badJwt);
             var data = Path.GetFullPath(configuration["Data"] ?? "./data");
             var options = new SiloOptions
             {

@@ -46,7 +46,7 @@ public static partial class SiloProgram
             await app.WaitForShutdownAsync();
             return 0;
         }
-        catch (Exception exception) when (exception is StartupException or StoreUnavailableException)
+        catch (Exception exception) when (exception is StartupException or StoreUnavailableException || exception is InvalidOperationException && exception.Message.StartsWith("Access:", StringComparison.Ordinal))
         {
             await Console.Error.WriteLineAsync("SmartCity cannot start: " + exception.Message);
             return 1;
