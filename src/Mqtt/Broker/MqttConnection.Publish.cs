@@ -9,6 +9,12 @@ internal sealed partial class MqttConnection
     private bool ProcessPublish(byte flags, ReadOnlySpan<byte> body, ref MqttMetrics.BatchCounts counts, out MqttViolation? violation)
     {
         if (!PublishPacket.TryParse(flags, body, _version, out var packet, out violation)) return false;
+        if (packet.HasSubscriptionIdentifier)
+        {
+            violation = MqttViolation.Protocol("A client's PUBLISH carries a subscription identifier.", "MQTT-3.3.4-6");
+            return false;
+        }
+
         var topic = packet.Topic;
         if (packet.TopicAlias != 0 && !ResolveAlias(packet.TopicAlias, ref topic, out violation)) return false;
         if (!IsWithinLimits(topic))

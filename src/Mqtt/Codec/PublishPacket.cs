@@ -34,6 +34,9 @@ public readonly ref struct PublishPacket
     /// <summary>v5 topic alias, 0 for none.</summary>
     public ushort TopicAlias { get; private init; }
 
+    /// <summary>v5: carries subscription identifiers, as only a server's may.</summary>
+    public bool HasSubscriptionIdentifier { get; private init; }
+
     public MqttPropertyEnumerator EnumerateProperties() => new(Properties, PropertyScopes.Publish);
 
     /// <summary>Parses a PUBLISH body.</summary>
@@ -48,11 +51,12 @@ public readonly ref struct PublishPacket
         var topic = reader.ReadBinary("topic name");
         var packetId = qos > 0 ? reader.ReadPacketId() : (ushort)0;
         ushort alias = 0;
+        var identified = false;
         var properties = default(ReadOnlySpan<byte>);
         if (version == MqttProtocolVersion.V500)
         {
             properties = reader.ReadPropertySection();
-            if (!properties.IsEmpty && ReadProperties(properties, out alias) is { } wrong) reader.Fail(wrong);
+            if (!properties.IsEmpty && ReadProperties(properties, out alias, out identified) is { } wrong) reader.Fail(wrong);
         }
 
         if (reader.Violation is null && !(topic.IsEmpty && alias != 0) && MqttTopic.CheckName(topic) is { } bad) reader.Fail(bad);
@@ -63,6 +67,7 @@ public readonly ref struct PublishPacket
             PacketId = packetId,
             Properties = properties,
             TopicAlias = alias,
+            HasSubscriptionIdentifier = identified,
             QoS = (MqttQoS)qos,
             Retain = (flags & RetainFlag) != 0,
             Duplicate = (flags & DuplicateFlag) != 0,
@@ -116,13 +121,15 @@ public readonly ref struct PublishPacket
     private static int Remaining(MqttProtocolVersion version, MqttQoS qos, int topicLength, int propertiesLength, int payloadLength) =>
         2 + topicLength + (qos > 0 ? 2 : 0) + PropertySection.Size(version, propertiesLength) + payloadLength;
 
-    private static MqttViolation? ReadProperties(ReadOnlySpan<byte> section, out ushort alias)
+    private static MqttViolation? ReadProperties(ReadOnlySpan<byte> section, out ushort alias, out bool identified)
     {
         alias = 0;
+        identified = false;
         var walk = new MqttPropertyEnumerator(section, PropertyScopes.Publish);
         while (walk.MoveNext())
         {
             if (walk.Id == MqttPropertyId.TopicAlias) alias = (ushort)walk.Number;
+            identified |= walk.Id == MqttPropertyId.SubscriptionIdentifier;
         }
 
         return walk.Violation;

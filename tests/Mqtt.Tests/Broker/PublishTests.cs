@@ -134,4 +134,16 @@ public sealed class PublishTests
         Assert.Equal([300u], got.SubscriptionIdentifiers!);
         Assert.InRange(got.MessageExpiryInterval!.Value, 1u, 60u);
     }
+
+    [Fact]
+    public async Task MQTT_3_3_4_6_A_clients_PUBLISH_with_a_subscription_identifier_is_a_protocol_error()
+    {
+        await using var host = await BrokerHost.StartAsync();
+        using var peer = await host.OpenRawAsync();
+        await peer.ConnectAsync("c", MqttProtocolVersion.V500);
+        var properties = PropertySection.Encode(new() { SubscriptionIdentifiers = [1] });
+        await peer.SendAsync(w => PublishPacket.Write(w, MqttProtocolVersion.V500, "t"u8, properties, "x"u8, MqttQoS.AtMostOnce, false, false, 0));
+        Assert.Equal((byte)MqttReasonCode.ProtocolError, (await peer.ReadPacketAsync("DISCONNECT"))[2]);
+        Assert.True(await peer.IsClosedAsync());
+    }
 }
