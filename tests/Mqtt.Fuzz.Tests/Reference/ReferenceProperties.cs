@@ -6,11 +6,25 @@ internal static class ReferenceProperties
     /// <summary>Identifier: type (b: 0 or 1, 2, 4, v, s, x: binary, p: pair) and the packets (W for the will) that may carry it.</summary>
     private static readonly Dictionary<byte, (char Type, string In)> s_table = new()
     {
-        [0x01] = ('b', "PUBLISH W"), [0x02] = ('4', "PUBLISH W"), [0x03] = ('s', "PUBLISH W"), [0x08] = ('s', "PUBLISH W"), [0x09] = ('x', "PUBLISH W"),
-        [0x0B] = ('v', "PUBLISH SUBSCRIBE"), [0x11] = ('4', "CONNECT DISCONNECT"), [0x15] = ('s', "CONNECT AUTH"), [0x16] = ('x', "CONNECT AUTH"),
-        [0x17] = ('b', "CONNECT"), [0x18] = ('4', "W"), [0x19] = ('b', "CONNECT"), [0x1C] = ('s', "DISCONNECT"),
-        [0x1F] = ('s', "PUBACK PUBREC PUBREL PUBCOMP DISCONNECT AUTH"), [0x21] = ('2', "CONNECT"), [0x22] = ('2', "CONNECT"), [0x23] = ('2', "PUBLISH"),
-        [0x26] = ('p', "CONNECT PUBLISH W PUBACK PUBREC PUBREL PUBCOMP SUBSCRIBE UNSUBSCRIBE DISCONNECT AUTH"), [0x27] = ('4', "CONNECT"),
+        [0x01] = ('b', "PUBLISH W"),
+        [0x02] = ('4', "PUBLISH W"),
+        [0x03] = ('s', "PUBLISH W"),
+        [0x08] = ('s', "PUBLISH W"),
+        [0x09] = ('x', "PUBLISH W"),
+        [0x0B] = ('v', "PUBLISH SUBSCRIBE"),
+        [0x11] = ('4', "CONNECT DISCONNECT"),
+        [0x15] = ('s', "CONNECT AUTH"),
+        [0x16] = ('x', "CONNECT AUTH"),
+        [0x17] = ('b', "CONNECT"),
+        [0x18] = ('4', "W"),
+        [0x19] = ('b', "CONNECT"),
+        [0x1C] = ('s', "DISCONNECT"),
+        [0x1F] = ('s', "PUBACK PUBREC PUBREL PUBCOMP DISCONNECT AUTH"),
+        [0x21] = ('2', "CONNECT"),
+        [0x22] = ('2', "CONNECT"),
+        [0x23] = ('2', "PUBLISH"),
+        [0x26] = ('p', "CONNECT PUBLISH W PUBACK PUBREC PUBREL PUBCOMP SUBSCRIBE UNSUBSCRIBE DISCONNECT AUTH"),
+        [0x27] = ('4', "CONNECT"),
     };
 
     /// <summary>Reads a section; answers the properties as text, in the order of their identifiers.</summary>
