@@ -53,4 +53,10 @@ internal static partial class MqttLog
 
     [LoggerMessage(1102, LogLevel.Error, "The handler of a message on {Topic} failed.")]
     public static partial void ClientHandlerFailed(this ILogger logger, Exception exception, string topic);
+
+    [LoggerMessage(1103, LogLevel.Error, "Another client took over the session of '{ClientId}' at {Host}:{Port}; not connecting again. Give each client an identifier of its own.")]
+    public static partial void ClientTakenOver(this ILogger logger, string clientId, string host, int port);
+
+    [LoggerMessage(1104, LogLevel.Error, "After the reconnect to {Host}:{Port} the subscription to {Filter} was refused with {Reason}.")]
+    public static partial void ClientSubscriptionLost(this ILogger logger, string filter, string host, int port, MqttReasonCode reason);
 }

@@ -1,47 +1,54 @@
 using System.Buffers;
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 
 namespace SmartCity.Mqtt;
 
-/// <summary>One network connection of a client, from CONNECT to its end. What was not acknowledged then has failed.</summary>
+/// <summary>One network connection of a client, from CONNECT to its end.</summary>
 internal sealed partial class ClientConnection : IAsyncDisposable
 {
-    private const int EveryWaiter = 1 << 30;
-
     private readonly MqttClientOptions _options;
+    private readonly ClientSession _session;
     private readonly ConnectionContext _context;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Channel<MqttMessage> _received;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<ushort, TaskCompletionSource<IReadOnlyList<MqttReasonCode>>> _requests = [];
-    private readonly HashSet<ushort> _unreleased = [];
-    private readonly Func<MqttMessage, CancellationToken, ValueTask> _dispatch;
-    private PublishSlot[] _slots = [];
-    private Stack<PublishSlot> _free = new();
-    private SemaphoreSlim _window = new(0);
-    private TaskCompletionSource? _allFree;
+    private readonly IPublishHandler _receiver;
+    private readonly ClientDeliveries? _deliveries;
+    private readonly AckPump _acks;
     private Exception? _failure;
     private ushort _lastRequestId;
     private bool _pingPending;
+    private bool _readingPaused;
+    private bool _resent; // touched at the start and on the read loop only
     private int _ending;
 
-    private ClientConnection(MqttClientOptions options, ConnectionContext context, Func<MqttMessage, CancellationToken, ValueTask> dispatch)
+    private ClientConnection(MqttClientOptions options, ClientSession session, ConnectionContext context, Func<MqttDelivery, CancellationToken, ValueTask> dispatch)
     {
         _options = options;
+        _session = session;
         _context = context;
-        _dispatch = dispatch;
-        Output = new(context.Transport.Output, options.Time);
-        _received = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(options.MaxReceived) { SingleReader = true, SingleWriter = true });
+        Output = new(context.Transport.Output, options.Time, session.Window.Gate);
+        if (options.Receiver is null) _deliveries = new(session, this, options.MaxReceived, dispatch);
+        _receiver = options.Receiver ?? _deliveries!;
+        _acks = new(_receiver, null, Output, null, options.Version, options.MaxReceived);
+        Limits = new(options.Version, null);
     }
 
     public PacketOutput Output { get; }
 
+    public MqttProtocolVersion Version => _options.Version;
+
+    /// <summary>Room for QoS 1 and 2 messages; filled by the window.</summary>
+    public SemaphoreSlim Places { get; } = new(0);
+
+    /// <summary>What the server takes.</summary>
+    public ServerLimits Limits { get; private set; }
+
     /// <summary>The server's CONNACK.</summary>
     public ConnAckPacket ConnAck { get; private set; } = new();
 
-    /// <summary>Ends when the connection has ended and everything that waited for it has failed.</summary>
+    /// <summary>Ends when the connection has ended.</summary>
     public Task Ended => _ended.Task;
 
     public bool IsOpen => Volatile.Read(ref _ending) == 0;
@@ -53,14 +60,14 @@ internal sealed partial class ClientConnection : IAsyncDisposable
 
     /// <summary>Connects and completes the handshake.</summary>
     public static async Task<ClientConnection> OpenAsync(
-        MqttClientOptions options, Func<MqttMessage, CancellationToken, ValueTask> dispatch, CancellationToken cancellationToken)
+        MqttClientOptions options, ClientSession session, Func<MqttDelivery, CancellationToken, ValueTask> dispatch, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         ClientConnection? connection = null;
         try
         {
-            connection = new(options, await ClientTransports.OpenAsync(options, both.Token).ConfigureAwait(false), dispatch);
+            connection = new(options, session, await ClientTransports.OpenAsync(options, both.Token).ConfigureAwait(false), dispatch);
             await connection.HandshakeAsync(both.Token).ConfigureAwait(false);
             return connection;
         }
@@ -85,53 +92,35 @@ internal sealed partial class ClientConnection : IAsyncDisposable
     /// <summary>Writes a PUBLISH if the window has a place and the peer keeps up with reading; synchronous, and allocates nothing.</summary>
     /// <param name="answer">The acknowledgement of QoS 1 and 2, unless pipelined.</param>
     /// <returns>False when nothing was written: use <see cref="PublishAsync"/>.</returns>
+    /// <exception cref="MqttConnectionLostException">The connection has ended; nothing was written.</exception>
     public bool TryPublish(in OutboundPublish publish, bool pipelined, bool flush, out ValueTask<MqttReasonCode> answer)
     {
         answer = default;
-        if (Output.IsStalled || (publish.QoS > 0 && !_window.Wait(0, CancellationToken.None))) return false;
+        if (Limits.Refuse(publish) is { } refusal) throw new MqttProtocolException(refusal);
+        if (Output.IsStalled || (publish.QoS > 0 && !Places.Wait(0, CancellationToken.None))) return false;
         answer = Write(publish, pipelined);
         if (flush) Output.Flush();
         return true;
     }
 
     /// <summary>Waits for the peer to read and for a place in the window, then writes a PUBLISH.</summary>
+    /// <exception cref="MqttConnectionLostException">The connection has ended; nothing was written.</exception>
     public async ValueTask<ValueTask<MqttReasonCode>> PublishAsync(OutboundPublish publish, bool pipelined, CancellationToken cancellationToken)
     {
         // Who waits for room must not wait for bytes that are still unsent here.
         Output.Flush();
         await Output.WhenDrainedAsync(out _).WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (publish.QoS > 0) await _window.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (publish.QoS > 0) await Places.WaitAsync(cancellationToken).ConfigureAwait(false);
         var answer = Write(publish, pipelined);
         Output.Flush();
         return answer;
     }
 
-    /// <summary>Gives a place back.</summary>
-    public void Free(PublishSlot slot)
+    /// <summary>Writes a message of an earlier connection; under the gate, flushed by the caller.</summary>
+    public void WriteAgain(PublishSlot slot, bool duplicate)
     {
-        lock (Output.Gate)
-        {
-            slot.Busy = false;
-            Push(slot);
-        }
-
-        _window.Release();
-    }
-
-    /// <summary>Completes when no acknowledgement is missing.</summary>
-    public async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        Output.Flush();
-        Task drained;
-        lock (Output.Gate)
-        {
-            if (!IsOpen) throw Lost();
-            if (_free.Count == _slots.Length) return;
-            drained = (_allFree ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        }
-
-        await drained.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (!IsOpen) throw Lost();
+        _resent = true;
+        Write(slot.Publish, duplicate, slot.PacketId);
     }
 
     /// <summary>Sends SUBSCRIBE or UNSUBSCRIBE and answers the reason codes of its acknowledgement.</summary>
@@ -146,7 +135,8 @@ internal sealed partial class ClientConnection : IAsyncDisposable
             // The window uses the identifiers from 1 on; requests use those above it.
             do
             {
-                _lastRequestId = _lastRequestId < _slots.Length || _lastRequestId == ushort.MaxValue ? (ushort)(_slots.Length + 1) : (ushort)(_lastRequestId + 1);
+                var first = _session.Window.Capacity + 1;
+                _lastRequestId = _lastRequestId < first || _lastRequestId == ushort.MaxValue ? (ushort)first : (ushort)(_lastRequestId + 1);
             }
             while (_requests.ContainsKey(_lastRequestId));
 
@@ -169,12 +159,7 @@ internal sealed partial class ClientConnection : IAsyncDisposable
     /// <summary>Says goodbye and closes.</summary>
     public async Task CloseAsync(MqttReasonCode reason)
     {
-        lock (Output.Gate)
-        {
-            if (!Output.IsClosed) new DisconnectPacket(reason).Write(Output.Writer, _options.Version);
-        }
-
-        Output.Flush();
+        SendDisconnect(reason);
         End(new MqttConnectionLostException($"The client disconnected from {Peer}."));
         await DisposeAsync().ConfigureAwait(false);
     }
@@ -191,37 +176,30 @@ internal sealed partial class ClientConnection : IAsyncDisposable
         await disposal.ConfigureAwait(false);
     }
 
+    private void SendDisconnect(MqttReasonCode reason)
+    {
+        lock (Output.Gate)
+        {
+            if (!Output.IsClosed) new DisconnectPacket(reason).Write(Output.Writer, _options.Version);
+        }
+
+        Output.Flush();
+    }
+
     private ValueTask<MqttReasonCode> Write(in OutboundPublish publish, bool pipelined)
     {
         lock (Output.Gate)
         {
             if (!IsOpen || Output.IsClosed) throw Lost();
             var answer = default(ValueTask<MqttReasonCode>);
-            ushort packetId = 0;
-            if (publish.QoS > 0)
-            {
-                var slot = _free.Pop();
-                packetId = slot.PacketId;
-                slot.Busy = true;
-                slot.Pipelined = pipelined;
-                slot.SentAt = _options.Time.GetTimestamp();
-                if (!pipelined) answer = slot.Begin();
-            }
-
-            PublishPacket.Write(
-                Output.Writer, _options.Version, publish.Topic.Span, publish.Properties.Span, publish.Payload.Span, publish.QoS, publish.Retain, duplicate: false, packetId);
+            var packetId = publish.QoS > 0 ? _session.Window.Take(publish, pipelined, out answer).PacketId : (ushort)0;
+            Write(publish, duplicate: false, packetId);
             return answer;
         }
     }
 
-    /// <summary>Under the output's gate.</summary>
-    private void Push(PublishSlot slot)
-    {
-        _free.Push(slot);
-        if (_allFree is null || _free.Count < _slots.Length) return;
-        _allFree.TrySetResult();
-        _allFree = null;
-    }
+    private void Write(in OutboundPublish publish, bool duplicate, ushort packetId) => PublishPacket.Write(
+        Output.Writer, _options.Version, publish.Topic.Span, publish.Properties.Span, publish.Payload.Span, publish.QoS, publish.Retain, duplicate, packetId);
 
     private MqttConnectionLostException Lost()
     {
@@ -235,21 +213,12 @@ internal sealed partial class ClientConnection : IAsyncDisposable
         _failure = failure;
         Output.Close();
         _ = _stop.CancelAsync();
-        _received.Writer.TryComplete();
+        _deliveries?.Close();
+        _ = _acks.StopAsync();
         _context.Transport.Input.CancelPendingRead();
-        List<PublishSlot> waiting;
+        _session.Window.Detach(this, failure);
         List<TaskCompletionSource<IReadOnlyList<MqttReasonCode>>> requests;
-        lock (Output.Gate)
-        {
-            waiting = [.. _slots.Where(s => s.Busy)];
-            foreach (var slot in waiting) slot.Busy = false;
-            requests = [.. _requests.Values];
-            _allFree?.TrySetResult();
-        }
-
-        // Whoever waits for a place comes through, and finds the connection ended.
-        _window.Release(EveryWaiter);
-        foreach (var slot in waiting.Where(s => !s.Pipelined)) slot.Fail(failure);
+        lock (Output.Gate) requests = [.. _requests.Values];
         foreach (var request in requests) request.TrySetException(failure);
         _ended.TrySetResult();
     }

@@ -6,24 +6,30 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace SmartCity.Mqtt;
 
 /// <summary>
-/// An MQTT 3.1.1 and 5.0 client over TCP, TLS and WebSocket. Thread-safe. Publishing of QoS 1 and 2 is bounded by <see cref="MqttClientOptions.MaxInFlight"/>.
-/// With <see cref="MqttClientOptions.Reconnect"/> it comes back by itself; messages without an acknowledgement then fail with
-/// <see cref="MqttConnectionLostException"/>, and sending them again is the caller's choice.
+/// An MQTT 3.1.1 and 5.0 client over TCP, TLS and WebSocket. Thread-safe. Publishing of QoS 1 and 2 is bounded by
+/// <see cref="MqttClientOptions.MaxInFlight"/>. With <see cref="MqttClientOptions.Reconnect"/> it comes back by itself. Messages without an
+/// acknowledgement then fail with <see cref="MqttConnectionLostException"/>, and sending them again is the caller's choice; with
+/// <see cref="MqttClientOptions.CleanStart"/> off they are sent again and complete after the reconnect.
 /// </summary>
-public sealed class MqttClient : IAsyncDisposable
+/// <remarks>What is under way is in memory: it outlives connections, not the process.</remarks>
+public sealed partial class MqttClient : IAsyncDisposable
 {
     private readonly MqttClientOptions _options;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, Registration> _subscriptions = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closed = new();
-    private TaskCompletionSource<ClientConnection> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ClientSession _session;
+    private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClientConnection? _connection;
     private Task _supervisor = Task.CompletedTask;
+    private string? _assignedId;
+    private MqttConnectionLostException? _stopped;
     private int _reconnects;
 
     public MqttClient(MqttClientOptions options)
     {
         _options = options;
+        _session = new(options);
         _logger = options.Logger ?? NullLogger.Instance;
     }
 
@@ -33,7 +39,7 @@ public sealed class MqttClient : IAsyncDisposable
     public ConnAckPacket? ConnAck => _connection?.ConnAck;
 
     /// <summary>The client identifier in use: the server's when it assigned one.</summary>
-    public string ClientId => ConnAck?.Properties?.AssignedClientIdentifier ?? _options.ClientId;
+    public string ClientId => _assignedId ?? _options.ClientId;
 
     /// <summary>How often the client has come back after a lost connection.</summary>
     public int Reconnects => Volatile.Read(ref _reconnects);
@@ -44,13 +50,15 @@ public sealed class MqttClient : IAsyncDisposable
     /// <summary>Ends when the present connection has ended.</summary>
     public Task WhenDisconnected => _connection?.Ended ?? Task.CompletedTask;
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects; with <see cref="MqttClientOptions.RetryFirstConnect"/> as often as it takes.</summary>
     /// <exception cref="MqttConnectException">Not reachable, no answer, or refused; the message names host, port and reason.</exception>
     public async Task<ConnAckPacket> ConnectAsync(CancellationToken cancellationToken = default)
     {
-        if (IsConnected) throw new InvalidOperationException("The client is connected already.");
-        var connection = await OpenAsync(_options, cancellationToken).ConfigureAwait(false);
+        if (IsConnected || !_supervisor.IsCompleted) throw new InvalidOperationException("The client is connected already, or comes back by itself.");
+        var connection = await OpenFirstAsync(cancellationToken).ConfigureAwait(false);
+        _connected.TrySetResult();
         if (_options.Reconnect) _supervisor = SuperviseAsync();
+        Changed(MqttConnectionState.Connected, null);
         return connection.ConnAck;
     }
 
@@ -67,12 +75,7 @@ public sealed class MqttClient : IAsyncDisposable
         var bytes = Encoding.UTF8.GetBytes(topic);
         if (MqttTopic.CheckName(bytes) is { } violation) throw new ArgumentException(violation.Message, nameof(topic));
         var publish = new OutboundPublish(bytes, PropertySection.Encode(properties), payload, qos, retain);
-        var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
-        if (!connection.TryPublish(publish, pipelined: false, flush: true, out var acknowledged))
-        {
-            acknowledged = await connection.PublishAsync(publish, pipelined: false, cancellationToken).ConfigureAwait(false);
-        }
-
+        var acknowledged = await BeginAsync(publish, cancellationToken).ConfigureAwait(false);
         return qos == MqttQoS.AtMostOnce ? MqttReasonCode.Success : await acknowledged.ConfigureAwait(false);
     }
 
@@ -91,8 +94,16 @@ public sealed class MqttClient : IAsyncDisposable
             : SendSlowAsync(publish, cancellationToken);
     }
 
-    /// <summary>Sends what is written and completes when every message of this connection is acknowledged.</summary>
-    public Task DrainAsync(CancellationToken cancellationToken = default) => _connection?.DrainAsync(cancellationToken) ?? Task.CompletedTask;
+    /// <summary>Sends what is written and completes when every message is acknowledged.</summary>
+    /// <exception cref="MqttConnectionLostException">The connection ended first, and the session is not kept.</exception>
+    public async Task DrainAsync(CancellationToken cancellationToken = default)
+    {
+        if (_connection is not { } connection) return;
+        if (!connection.IsOpen && !_options.KeepsSession) throw new MqttConnectionLostException(connection.Failure?.Message ?? "The connection is lost.", connection.Failure!);
+        connection.Output.Flush();
+        await _session.Window.DrainAsync(cancellationToken).ConfigureAwait(false);
+        if (!connection.IsOpen && !_options.KeepsSession) throw new MqttConnectionLostException(connection.Failure?.Message ?? "The connection is lost.", connection.Failure!);
+    }
 
     /// <summary>
     /// Subscribes. The handler is called for one message at a time, in order; QoS 1 is acknowledged after it. While it runs, the client
@@ -103,24 +114,34 @@ public sealed class MqttClient : IAsyncDisposable
     public async Task<MqttQoS> SubscribeAsync(
         MqttSubscription subscription, Func<MqttMessage, CancellationToken, ValueTask> handler, CancellationToken cancellationToken = default)
     {
-        if (MqttTopic.CheckFilter(Encoding.UTF8.GetBytes(subscription.Filter)) is { } violation) throw new ArgumentException(violation.Message, nameof(subscription));
-        if (!SharedFilter.TrySplit(subscription.Filter, out _, out _))
-        {
-            throw new ArgumentException($"'{subscription.Filter}' is not a shared subscription; write $share/group/filter, the group without + and #.", nameof(subscription));
-        }
-
-        _subscriptions[subscription.Filter] = new(subscription, handler);
-        var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
-        var reason = await SubscribeAsync(connection, subscription, cancellationToken).ConfigureAwait(false);
-        if ((byte)reason < 0x80) return (MqttQoS)reason;
-        _subscriptions.TryRemove(subscription.Filter, out _);
-        throw new MqttProtocolException($"The MQTT broker refused the subscription to {subscription.Filter} with 0x{(byte)reason:X2} {reason}.");
+        ArgumentNullException.ThrowIfNull(handler);
+        return await SubscribeAsync(new Registration(subscription, handler, null), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="SubscribeAsync(MqttSubscription, Func{MqttMessage, CancellationToken, ValueTask}, CancellationToken)"/>
     public Task<MqttQoS> SubscribeAsync(
         string filter, MqttQoS qos, Func<MqttMessage, CancellationToken, ValueTask> handler, CancellationToken cancellationToken = default) =>
         SubscribeAsync(new MqttSubscription(filter, qos), handler, cancellationToken);
+
+    /// <summary>
+    /// Subscribes with manual acknowledgement. The handler is called for one message at a time, in order, and should hand the delivery over to whoever
+    /// acknowledges it. Messages without an acknowledgement are bounded by <see cref="MqttClientOptions.MaxReceived"/>: a v5 server keeps to it,
+    /// from a 3.1.1 server the client stops reading.
+    /// </summary>
+    /// <inheritdoc cref="SubscribeAsync(MqttSubscription, Func{MqttMessage, CancellationToken, ValueTask}, CancellationToken)"/>
+    public Task<MqttQoS> SubscribeManuallyAsync(MqttSubscription subscription, Action<MqttDelivery> handler, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return SubscribeAsync(new Registration(subscription, null, handler), cancellationToken);
+    }
+
+    /// <summary>Subscribes for <see cref="MqttClientOptions.Receiver"/>, which gets everything that comes.</summary>
+    /// <inheritdoc cref="SubscribeAsync(MqttSubscription, Func{MqttMessage, CancellationToken, ValueTask}, CancellationToken)"/>
+    public Task<MqttQoS> SubscribeAsync(MqttSubscription subscription, CancellationToken cancellationToken = default)
+    {
+        if (_options.Receiver is null) throw new InvalidOperationException($"Who gets the messages? Set {nameof(MqttClientOptions)}.{nameof(MqttClientOptions.Receiver)}, or give a handler.");
+        return SubscribeAsync(new Registration(subscription, null, null), cancellationToken);
+    }
 
     /// <summary>Ends a subscription.</summary>
     public async Task UnsubscribeAsync(string filter, CancellationToken cancellationToken = default)
@@ -136,6 +157,7 @@ public sealed class MqttClient : IAsyncDisposable
         await _closed.CancelAsync().ConfigureAwait(false);
         await _supervisor.ConfigureAwait(false);
         if (_connection is { } connection) await connection.CloseAsync(reason).ConfigureAwait(false);
+        _session.Window.Fail(new MqttConnectionLostException($"The client disconnected from {_options.Host}:{_options.Port}."));
     }
 
     /// <summary>Closes; with a DISCONNECT when still connected.</summary>
@@ -147,17 +169,42 @@ public sealed class MqttClient : IAsyncDisposable
 
     private async ValueTask SendSlowAsync(OutboundPublish publish, CancellationToken cancellationToken)
     {
-        var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await connection.PublishAsync(publish, pipelined: true, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (!connection.TryPublish(publish, pipelined: true, flush: true, out _))
+                {
+                    await connection.PublishAsync(publish, pipelined: true, cancellationToken).ConfigureAwait(false);
+                }
+
+                return;
+            }
+            catch (MqttConnectionLostException) when (_options.KeepsSession && !_closed.IsCancellationRequested)
+            {
+                // Nothing was written; the next connection takes it.
+            }
+        }
     }
 
-    private async Task<ClientConnection> OpenAsync(MqttClientOptions options, CancellationToken cancellationToken)
+    /// <summary>Writes the message, to the next connection when this one ends before.</summary>
+    private async ValueTask<ValueTask<MqttReasonCode>> BeginAsync(OutboundPublish publish, CancellationToken cancellationToken)
     {
-        var connection = await ClientConnection.OpenAsync(options, DispatchAsync, cancellationToken).ConfigureAwait(false);
-        connection.Start();
-        _connection = connection;
-        _connected.TrySetResult(connection);
-        return connection;
+        while (true)
+        {
+            var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return connection.TryPublish(publish, pipelined: false, flush: true, out var acknowledged)
+                    ? acknowledged
+                    : await connection.PublishAsync(publish, pipelined: false, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MqttConnectionLostException) when (_options.KeepsSession && !_closed.IsCancellationRequested)
+            {
+                // Nothing was written; the next connection takes it.
+            }
+        }
     }
 
     private async ValueTask<ClientConnection> ConnectionAsync(CancellationToken cancellationToken)
@@ -165,6 +212,7 @@ public sealed class MqttClient : IAsyncDisposable
         while (true)
         {
             if (_connection is { IsOpen: true } connection) return connection;
+            if (_stopped is { } stopped) throw new MqttConnectionLostException(stopped.Message, stopped) { ReasonCode = stopped.ReasonCode };
             if (!_options.Reconnect || _closed.IsCancellationRequested || _connection is null)
             {
                 throw new MqttConnectionLostException(
@@ -180,81 +228,41 @@ public sealed class MqttClient : IAsyncDisposable
         }
     }
 
-    private async Task SuperviseAsync()
+    private async Task<MqttQoS> SubscribeAsync(Registration registration, CancellationToken cancellationToken)
     {
+        var filter = registration.Subscription.Filter;
+        if (MqttTopic.CheckFilter(Encoding.UTF8.GetBytes(filter)) is { } violation) throw new ArgumentException(violation.Message, nameof(registration));
+        if (!SharedFilter.TrySplit(filter, out _, out _))
+        {
+            throw new ArgumentException($"'{filter}' is not a shared subscription; write $share/group/filter, the group without + and #.", nameof(registration));
+        }
+
+        var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
+        _subscriptions[filter] = registration;
+        var accepted = false;
         try
         {
-            while (true)
-            {
-                await _connection!.Ended.WaitAsync(_closed.Token).ConfigureAwait(false);
-                Volatile.Write(ref _connected, new(TaskCreationOptions.RunContinuationsAsynchronously));
-                _logger.ClientLost(_options.Host, _options.Port, _connection.Failure?.Message ?? "unknown");
-                await _connection.DisposeAsync().ConfigureAwait(false);
-                await ReconnectAsync().ConfigureAwait(false);
-            }
+            var reason = await SubscribeAsync(connection, registration.Subscription, cancellationToken).ConfigureAwait(false);
+            accepted = (byte)reason < 0x80;
+            return accepted ? (MqttQoS)reason : throw new MqttProtocolException($"The MQTT broker refused the subscription to {filter} with 0x{(byte)reason:X2} {reason}.");
         }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        catch (MqttConnectionLostException) when (_options.Reconnect)
         {
-            // The client was closed.
+            // The reconnect subscribes.
+            accepted = true;
+            throw;
         }
-    }
-
-    private async Task ReconnectAsync()
-    {
-        var delay = _options.ReconnectMinDelay;
-        while (true)
+        finally
         {
-            // Full jitter: thousands of devices that lost the same server must not come back in step.
-            await Task.Delay(delay * Random.Shared.NextDouble(), _options.Time, _closed.Token).ConfigureAwait(false);
-            ClientConnection? connection = null;
-            try
-            {
-                connection = await OpenAsync(_options, _closed.Token).ConfigureAwait(false);
-                Interlocked.Increment(ref _reconnects);
-                if (!connection.ConnAck.SessionPresent)
-                {
-                    foreach (var registration in _subscriptions.Values) await SubscribeAsync(connection, registration.Subscription, _closed.Token).ConfigureAwait(false);
-                }
-
-                return;
-            }
-            catch (IOException e)
-            {
-                _logger.ClientReconnectFailed(_options.Host, _options.Port, e.Message);
-                if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
-            }
-
-            delay = delay * 2 < _options.ReconnectMaxDelay ? delay * 2 : _options.ReconnectMaxDelay;
+            if (!accepted) _subscriptions.TryRemove(filter, out _);
         }
     }
 
     private async Task<MqttReasonCode> SubscribeAsync(ClientConnection connection, MqttSubscription subscription, CancellationToken cancellationToken)
     {
+        if (connection.Limits.Refuse(subscription) is { } refusal) throw new MqttProtocolException(refusal);
         var reasons = await connection.RequestAsync(
             (output, id) => new SubscribePacket(id, [subscription]).Write(output, _options.Version), cancellationToken).ConfigureAwait(false);
         return reasons.Count == 1 ? reasons[0] : MqttReasonCode.ProtocolError;
-    }
-
-    private async ValueTask DispatchAsync(MqttMessage message, CancellationToken cancellationToken)
-    {
-        foreach (var registration in _subscriptions.Values)
-        {
-            if (!MqttTopic.Matches(registration.TopicFilter, message.Topic)) continue;
-            try
-            {
-                await registration.Handler(message, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // Not acknowledging would bring the same message, and the same exception, for ever.
-                _logger.ClientHandlerFailed(e, message.Topic);
-            }
-        }
-    }
-
-    private sealed record Registration(MqttSubscription Subscription, Func<MqttMessage, CancellationToken, ValueTask> Handler)
-    {
-        /// <summary>What topics are compared with: of a shared subscription, the part behind the group.</summary>
-        public string TopicFilter { get; } = SharedFilter.TrySplit(Subscription.Filter, out _, out var inner) ? inner : Subscription.Filter;
     }
 }

@@ -29,6 +29,7 @@ public sealed record MqttClientOptions
 
     public MqttProtocolVersion Version { get; init; } = MqttProtocolVersion.V500;
 
+    /// <summary>False: the server goes on with the session that it has. Together with <see cref="Reconnect"/>, what is under way survives a lost connection.</summary>
     public bool CleanStart { get; init; } = true;
 
     /// <summary>v5: how long the session outlives the connection; whole seconds.</summary>
@@ -46,22 +47,40 @@ public sealed record MqttClientOptions
     /// <summary>From the first SYN to CONNACK.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>QoS 1 and 2 messages without an acknowledgement; a v5 server may lower it. Beyond: publishing waits.</summary>
+    /// <summary>QoS 1 and 2 messages without an acknowledgement, at most 32,767; a v5 server may lower it. Beyond: publishing waits.</summary>
     public int MaxInFlight { get; init; } = 64;
 
-    /// <summary>Received messages that wait for their handler. Beyond: the client stops reading.</summary>
+    /// <summary>Received messages that wait for their handler or its acknowledgement; the Receive Maximum that a v5 server is told. Beyond: the client stops reading.</summary>
     public int MaxReceived { get; init; } = 1024;
 
     /// <summary>Largest packet the client accepts, in bytes; announced to a v5 server.</summary>
     public int MaxPacketSize { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Connect again after a lost connection and subscribe again. The delay is random between zero and a bound that doubles from
-    /// <see cref="ReconnectMinDelay"/> to <see cref="ReconnectMaxDelay"/>. The first connect is never retried.</summary>
+    /// <see cref="ReconnectMinDelay"/> to <see cref="ReconnectMaxDelay"/>. A client whose session another one takes over (0x8E) stays away.</summary>
     public bool Reconnect { get; init; }
+
+    /// <summary>Try the first connect again too, until it succeeds or is cancelled.</summary>
+    public bool RetryFirstConnect { get; init; }
 
     public TimeSpan ReconnectMinDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
     public TimeSpan ReconnectMaxDelay { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Topic aliases that the server may use on one connection (v5); 0 for none. Each may hold 64 KiB.</summary>
+    public ushort TopicAliasMaximum { get; init; } = 64;
+
+    /// <summary>
+    /// Gets everything that comes, on the read loop and as spans, instead of the handlers of subscriptions: nothing is allocated per message.
+    /// Acknowledgements go out when <see cref="IPublishHandler.WhenDurableAsync"/> says so, in the order of the messages.
+    /// </summary>
+    public IPublishHandler? Receiver { get; init; }
+
+    /// <summary>Gets what no subscription of this client matches: messages of a session that an earlier process left. Null: they are acknowledged and dropped.</summary>
+    public Func<MqttMessage, CancellationToken, ValueTask>? Unmatched { get; init; }
+
+    /// <summary>Called when the connection comes and goes; with the reason where there is one. Must not block.</summary>
+    public Action<MqttConnectionState, Exception?>? OnConnectionChanged { get; init; }
 
     /// <summary>Called on the read loop for each acknowledgement of <see cref="MqttClient.SendAsync"/>. Must not block.</summary>
     public Action<MqttAcknowledgement>? OnAcknowledged { get; init; }
@@ -69,6 +88,9 @@ public sealed record MqttClientOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public ILogger? Logger { get; init; }
+
+    /// <summary>True when messages under way survive a lost connection.</summary>
+    internal bool KeepsSession => Reconnect && !CleanStart;
 
     /// <summary>Takes transport, host, port, path, user name and password from <c>scheme://[user[:password]@]host[:port][/path]</c>; schemes as in
     /// <see cref="MqttClientTransport"/>.</summary>

@@ -6,7 +6,8 @@ namespace SmartCity.Mqtt;
 /// The one way out of a connection. Several tasks write packets under <see cref="Gate"/>; flushes that overlap are merged into one,
 /// so a flush costs the writers nothing while an earlier one waits for the peer.
 /// </summary>
-internal sealed class PacketOutput(PipeWriter writer, TimeProvider time)
+/// <param name="gate">A lock that guards more than the output; null for one of its own.</param>
+internal sealed class PacketOutput(PipeWriter writer, TimeProvider time, Lock? gate = null)
 {
     /// <summary>The read loop, as a waiter of <see cref="WhenDrainedAsync(int)"/>.</summary>
     public const int Reader = 0;
@@ -23,7 +24,7 @@ internal sealed class PacketOutput(PipeWriter writer, TimeProvider time)
     private bool _closed;
 
     /// <summary>To hold while writing to <see cref="Writer"/>.</summary>
-    public Lock Gate { get; } = new();
+    public Lock Gate { get; } = gate ?? new();
 
     /// <summary>The pipe; only under <see cref="Gate"/>, and only while <see cref="IsClosed"/> is false.</summary>
     public PipeWriter Writer { get; } = writer;
