@@ -9,7 +9,9 @@ namespace SmartCity.Gateway;
 public static class GatewayServiceCollectionExtensions
 {
     /// <param name="windowSeconds">Size of a window, so that accepted readings are counted in the hour in which they are stored.</param>
-    public static IServiceCollection AddSmartCityGateway(this IServiceCollection services, GatewayOptions gateway, IntakeOptions intake, int windowSeconds) => services
+    /// <param name="bridge">A broker to read from as well; null, or one without an address, for none.</param>
+    public static IServiceCollection AddSmartCityGateway(
+        this IServiceCollection services, GatewayOptions gateway, IntakeOptions intake, int windowSeconds, BridgeOptions? bridge = null) => services
         .AddSingleton(gateway)
         .AddSingleton(intake)
         .AddSingleton<DeviceTable>()
@@ -27,5 +29,12 @@ public static class GatewayServiceCollectionExtensions
         .AddSingleton<ICommitParticipant>(provider => provider.GetRequiredService<IngestPump>())
         .AddSingleton<OverviewSampler>()
         .AddSingleton<IPublishHandler, GatewayPublishHandler>()
-        .AddHostedService<GatewayService>();
+        .AddHostedService<GatewayService>()
+        .AddBridge(bridge);
+
+    /// <summary>Behind the gateway's own service: it needs the log open, and stops before it closes.</summary>
+    private static IServiceCollection AddBridge(this IServiceCollection services, BridgeOptions? bridge) => bridge?.Url is null ? services : services
+        .AddSingleton(bridge)
+        .AddSingleton<IBrokerClient, MqttBrokerClient>()
+        .AddHostedService<BridgeService>();
 }

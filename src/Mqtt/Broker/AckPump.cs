@@ -4,7 +4,7 @@ namespace SmartCity.Mqtt;
 /// Acknowledgements that wait for the disk, in the order of their messages. The read loop puts them in and reads on; a task of its own waits for
 /// the newest ticket, then writes all that it covers with one write and one flush. Bounded by <see cref="MqttLimits.ReceiveMaximum"/>.
 /// </summary>
-internal sealed class AckPump(IPublishHandler handler, SessionJournal? journal, PacketOutput output, MqttMetrics? metrics, MqttProtocolVersion version, int capacity)
+internal sealed class AckPump(IPublishHandler handler, SessionJournal? journal, PacketOutput output, MqttMetrics? metrics, MqttProtocolVersion version, int capacity, Action<int>? written = null)
 {
     private readonly AsyncSignal _pending = new();
     private readonly AsyncSignal _space = new();
@@ -157,6 +157,7 @@ internal sealed class AckPump(IPublishHandler handler, SessionJournal? journal, 
         }
 
         metrics?.Acknowledged(count);
+        written?.Invoke(count);
         output.Flush();
     }
 

@@ -68,6 +68,7 @@ internal sealed partial class ClientConnection
         {
             AckBody.Write(replies, type, _options.Version, packetId, reason);
             if (type == MqttPacketType.PubAck || (byte)reason >= 0x80) _acks.Ended();
+            _session.CountAcknowledgements(1);
             return;
         }
 

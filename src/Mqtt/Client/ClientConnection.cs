@@ -31,7 +31,7 @@ internal sealed partial class ClientConnection : IAsyncDisposable
         Output = new(context.Transport.Output, options.Time, session.Window.Gate);
         if (options.Receiver is null) _deliveries = new(session, this, options.MaxReceived, dispatch);
         _receiver = options.Receiver ?? _deliveries!;
-        _acks = new(_receiver, null, Output, null, options.Version, options.MaxReceived);
+        _acks = new(_receiver, null, Output, null, options.Version, options.MaxReceived, session.CountAcknowledgements);
         Limits = new(options.Version, null);
     }
 

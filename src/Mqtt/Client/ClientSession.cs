@@ -5,8 +5,14 @@ internal sealed class ClientSession(MqttClientOptions options)
 {
     private readonly HashSet<ushort> _unreleased = [];
     private ClientConnection? _newest;
+    private long _acknowledgements;
+
+    /// <summary>PUBACK and PUBREC sent.</summary>
+    public long AcknowledgementsSent => Interlocked.Read(ref _acknowledgements);
 
     public PublishWindow Window { get; } = new(options);
+
+    public void CountAcknowledgements(int count) => Interlocked.Add(ref _acknowledgements, count);
 
     /// <summary>Begins with a new connection.</summary>
     public void Attach(ClientConnection connection, int receiveMaximum, bool sessionPresent)

@@ -44,6 +44,9 @@ public sealed partial class MqttClient : IAsyncDisposable
     /// <summary>How often the client has come back after a lost connection.</summary>
     public int Reconnects => Volatile.Read(ref _reconnects);
 
+    /// <summary>PUBACK and PUBREC packets sent.</summary>
+    public long AcknowledgementsSent => _session.AcknowledgementsSent;
+
     /// <summary>Why the last connection ended; null while there is one.</summary>
     public Exception? Failure => _connection?.Failure;
 

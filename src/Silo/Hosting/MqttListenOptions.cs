@@ -39,7 +39,8 @@ public sealed class MqttListenOptions
         if (outside is not null && !allowPlainText && !tls.IsOn)
             throw new StartupException($"Mqtt:Address is {outside}: beyond this machine passwords need TLS. Write the server's certificate in Mqtt:Tls:Certificate, or accept plain text on a network you trust with Access:AllowPlainText=true.");
         var port = ReadPort(configuration, "Mqtt:Port", 1883);
-        if (port == 0 && !tls.IsOn) throw new StartupException("Mqtt:Port is 0, and there is no TLS listener either; write a port number, or a certificate in Mqtt:Tls:Certificate.");
+        if (port == 0 && !tls.IsOn && configuration["Broker:Url"] is null)
+            throw new StartupException("Mqtt:Port is 0, and there is no TLS listener and no Broker:Url either; write a port number, a certificate in Mqtt:Tls:Certificate, or a broker to read from.");
         var options = new MqttListenOptions
         {
             Addresses = addresses,

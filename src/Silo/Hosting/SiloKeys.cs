@@ -12,7 +12,7 @@ internal static class SiloKeys
     // Read by .NET itself.
     private static readonly string[] s_platform = ["Logging:", "environment"];
 
-    private static readonly string[] s_strict = ["Mqtt", "Access"];
+    private static readonly string[] s_strict = ["Mqtt", "Access", "Broker"];
 
     private static readonly Dictionary<string, Type> s_types = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -33,12 +33,14 @@ internal static class SiloKeys
         Add<GatewayOptions>("Gateway");
         Add<IntakeOptions>("Intake");
         Add<InfluxOptions>("Influx");
+        Add<BridgeOptions>("Broker");
         Add<TlsOptions>("Mqtt:Tls");
         Add<MqttLimits>("Mqtt:Limits");
         Add<AccessOptions>("Access");
         Add<JwtOptions>("Access:Jwt");
         s_types.Remove("Intake:Folder"); // follows Data
         s_types.Remove("Gateway:SessionsFolder"); // the same
+        s_types.Remove("Broker:IdentityFile"); // the same
     }
 
     public static bool IsKnown(string key) =>

@@ -18,6 +18,7 @@ public static partial class SiloProgram
           --Demo                     simulated devices in all three regions
           --Mqtt:Port 1883           MQTT listener            --Http:Port 8080     dashboard and API
           --Data ./data              folder of everything that is kept
+          --Broker:Url URL           also read from an existing MQTT broker, mqtts://user:password@host:8883
           --Influx:Url URL           also write windows to InfluxDB; --Influx:Database city, --Influx:Token, --Influx:Org
           --Window:Seconds 60        size of a window         --Window:LatenessSeconds 120
           --Map:StyleUrl URL         a MapLibre style instead of the built-in base map
@@ -78,7 +79,7 @@ public static partial class SiloProgram
             .AddSingleton(options.Limits)
             .AddSingleton(TimeProvider.System)
             .AddSmartCityStorage(new StorageOptions { DataFolder = options.DataFolder, WindowSeconds = options.Window.Seconds, Influx = options.Influx })
-            .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds)
+            .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds, options.Broker)
             .AddSmartCityGrains(options.Window)
             .AddSmartCityAccess(options.Access, options.DataFolder, create => AccessFile.Open(options.DataFolder, create))
             .AddMqttBroker()
@@ -152,6 +153,6 @@ public static partial class SiloProgram
             throw new StartupException($"cannot listen on ports {options.MqttPort} and {options.HttpPort}: {exception.Message}. Choose others with --Mqtt:Port and --Http:Port.", exception);
         }
 
-        await Console.Out.WriteLineAsync($"SmartCity is ready. Dashboard: http://{Host(options.HttpAddresses)}:{options.HttpPort}/   MQTT: {Endpoints(options.Mqtt)}");
+        await Console.Out.WriteLineAsync($"SmartCity is ready. Dashboard: http://{Host(options.HttpAddresses)}:{options.HttpPort}/   MQTT: {(Endpoints(options.Mqtt) is { Length: > 0 } endpoints ? endpoints : "reading from Broker:Url only")}");
     }
 }
