@@ -24,6 +24,8 @@ public sealed class StartupTests : IDisposable
     [InlineData("--Mqtt:Limits:ReceiveMaximum=100000", "Mqtt:Limits:ReceiveMaximum", "from 0 to 65535")]
     [InlineData("--Mqtt:Limits:ConnectTimeout=soon", "Mqtt:Limits:ConnectTimeout", "00:00:30")]
     [InlineData("--Mqtt:Tls:Certificate=/nowhere.pem", "/nowhere.pem", "Mqtt:Tls:Key")]
+    [InlineData("--Mqtt:Tls:Password=secret", "Mqtt:Tls:Password", "Mqtt__Tls__Password")]
+    [InlineData("--Access:Jwt:Keys=/nowhere.json", "Access:Jwt:Issuer", "'iss'")]
     [InlineData("--Mqtt:Tls:ClientCertificates=Required", "Mqtt:Tls:ClientCertificates", "Mqtt:Tls:Certificate")]
     [InlineData("--Mqtt:AllowedOrigins=map.example.org", "Mqtt:AllowedOrigins", "https://")]
     [InlineData("--Mqtt:Port=0", "Mqtt:Port", "Mqtt:Tls:Certificate")]

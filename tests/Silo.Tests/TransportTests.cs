@@ -133,6 +133,56 @@ public sealed class TransportTests(TransportTests.Fixture fixture) : IClassFixtu
         File.Copy(certificate, fixture.CertificateFile, overwrite: true);
     }
 
+    [Fact]
+    public async Task A_PKCS12_file_serves_too_and_a_silent_handshake_is_cut_off_and_keeps_nobody_out()
+    {
+        using var authority = new TestAuthority("Another authority");
+        var passwordFile = Path.GetTempFileName();
+        await File.WriteAllTextAsync(passwordFile, "pfx-secret\n");
+        var port = Ports.Next();
+        await using var silo = await SiloProcess.StartAsync(
+            "--Mqtt:Port=0", $"--Mqtt:Tls:Port={port}", $"--Mqtt:Tls:Certificate={authority.MakeServerPkcs12("pfx-secret")}", $"--Mqtt:Tls:PasswordFile={passwordFile}",
+            "--Mqtt:Limits:ConnectTimeout=00:00:02", "--Mqtt:Limits:MaxPendingConnectionsPerAddress=8", "--Mqtt:Address=127.0.0.1,127.0.0.2,::1");
+        var silent = new List<TcpClient>();
+        for (var i = 0; i < 30; i++)
+        {
+            var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", port);
+            silent.Add(client);
+        }
+
+        // ::1 is another address than the one that holds its handshakes.
+        var target = new PeerTarget("::1", port, "tls", authority.CaFile);
+        await Peer.PublishAsync(Peer.Mosquitto, target, "5", "city/nam/sg/noise/pkcs12", (1, """{"laeq":60}"""));
+        foreach (var client in silent) Assert.Equal(0, await ReadToEndAsync(client));
+        await Peer.PublishAsync(Peer.Mosquitto, target with { Host = "127.0.0.1" }, "5", "city/nam/sg/noise/pkcs12", (1, """{"laeq":61}"""));
+        foreach (var client in silent) client.Dispose();
+        File.Delete(passwordFile);
+    }
+
+    [Fact]
+    public async Task One_listener_on_every_address_takes_both_families_and_asks_who_it_is()
+    {
+        await using var silo = await SiloProcess.StartAsync("--Mqtt:Address=0.0.0.0,::", "--Access:Mode=Required", "--Access:AllowPlainText=true");
+        foreach (var host in new[] { "127.0.0.1", "::1" })
+        {
+            using var refused = Peer.Start(Peer.Mosquitto, new(host, silo.MqttPort), "5", 0, "city/#");
+            await refused.WaitForLineAsync(l => l.Contains("CONNACK (135)", StringComparison.Ordinal) || l.Contains("Not authorized", StringComparison.OrdinalIgnoreCase), "the CONNACK with 0x87");
+        }
+    }
+
+    private static async Task<int> ReadToEndAsync(TcpClient client)
+    {
+        try
+        {
+            return await client.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        }
+        catch (IOException)
+        {
+            return 0; // reset instead of closed
+        }
+    }
+
     private async Task<(SslProtocols Version, string Subject)> HandshakeAsync(SslProtocols version)
     {
         using var tcp = new TcpClient();

@@ -97,6 +97,9 @@ public sealed class MqttMetrics : IDisposable
 
     internal void Closed() => Interlocked.Decrement(ref _connectionsOpen);
 
+    /// <summary>For the host: a connection that was closed before its handshake, because too many are under way.</summary>
+    public void RefuseHandshake() => Refuse(MqttReasonCode.ConnectionRateExceeded);
+
     internal void Refuse(MqttReasonCode reason) => Add(_refused, reason.ToString());
 
     internal void Violate(MqttReasonCode reason) => Add(_violations, reason.ToString());

@@ -66,7 +66,15 @@ internal sealed class WebSocketConnection : ConnectionContext, IDuplexPipe
 
     public override void Abort(ConnectionAbortedException abortReason)
     {
-        _abort.Cancel();
+        try
+        {
+            _abort.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The broker's clock came a moment after the end.
+        }
+
         _socket.Abort();
     }
 

@@ -18,7 +18,7 @@ internal static class MqttListeners
         builder.Services.AddSingleton(new MqttWebSocketOptions { AllowedOrigins = options.AllowedOrigins });
         builder.WebHost.UseSockets(sockets => sockets.Backlog = Backlog);
         if (!options.Tls.IsOn) return;
-        builder.Services.AddSingleton(options.Tls).AddSingleton<ServerCertificate>().AddSingleton<MqttTls>();
+        builder.Services.AddSingleton(options.Tls).AddSingleton<ServerCertificate>().AddSingleton<MqttTls>().AddSingleton<HandshakeGate>();
     }
 
     public static void Listen(KestrelServerOptions kestrel, MqttListenOptions options)
@@ -31,18 +31,23 @@ internal static class MqttListeners
 
         if (!options.Tls.IsOn) return;
         var tls = kestrel.ApplicationServices.GetRequiredService<MqttTls>();
+        var gate = kestrel.ApplicationServices.GetRequiredService<HandshakeGate>();
         var patience = kestrel.ApplicationServices.GetRequiredService<MqttLimits>().ConnectTimeout;
         foreach (var address in options.Addresses)
         {
             kestrel.Listen(address, options.Tls.Port, listener =>
             {
+                gate.Guard(listener);
                 listener.UseHttps(tls.For(patience, isHttp: false));
+                HandshakeGate.Release(listener);
                 listener.UseConnectionHandler<MqttConnectionHandler>();
             });
             if (options.Tls.WebSocketPort == 0) continue;
             kestrel.Listen(address, options.Tls.WebSocketPort, listener =>
             {
+                gate.Guard(listener);
                 listener.UseHttps(tls.For(patience, isHttp: true));
+                HandshakeGate.Release(listener);
                 ForMqttOnly(listener);
             });
         }

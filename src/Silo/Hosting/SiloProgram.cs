@@ -61,6 +61,8 @@ public static partial class SiloProgram
         args = SiloArguments.Normalize(args);
         if (SiloArguments.FindStray(args) is { } stray) throw new StartupException($"'{stray}' is no option; see --help.");
         if (SiloArguments.FindUnknown(args) is { } unknown) throw new StartupException($"'{unknown}' is no option; see --help.");
+        if (args.Any(a => a.StartsWith("--Mqtt:Tls:Password", StringComparison.OrdinalIgnoreCase) && !a.StartsWith("--Mqtt:Tls:PasswordFile", StringComparison.OrdinalIgnoreCase)))
+            throw new StartupException("Mqtt:Tls:Password is on the command line, which every user of this machine can read; write it in the environment variable Mqtt__Tls__Password, or in a file named by Mqtt:Tls:PasswordFile.");
         // Files come from beside the program, so that it runs from any folder; the data folder is relative to where it was started.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
         var options = SiloOptions.Read(builder.Configuration);

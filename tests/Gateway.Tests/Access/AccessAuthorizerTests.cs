@@ -136,6 +136,30 @@ public sealed class AccessAuthorizerTests : IDisposable
     }
 
     [Fact]
+    public async Task Ten_thousand_logins_that_were_good_before_need_no_slow_hash()
+    {
+        Assert.Equal(MqttReasonCode.Success, await _rig.LoginAsync("station-1", Password));
+        var started = TimeProvider.System.GetTimestamp();
+        for (var i = 0; i < 10_000; i++) Assert.Equal(MqttReasonCode.Success, await _rig.LoginAsync("station-1", Password));
+        // With a hash each it would take a quarter of an hour.
+        Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task More_logins_than_can_be_hashed_in_time_are_told_that_the_server_is_busy()
+    {
+        using var stop = new CancellationTokenSource();
+        var logins = Enumerable.Range(0, PasswordLogin.MaxWaiting + 10)
+            .Select(i => _rig.Authorizer.AuthorizeConnectAsync(AccessRig.Request($"user-{i}", "guess", address: $"10.0.{i / 250}.{i % 250}"), stop.Token).AsTask()).ToList();
+        Assert.Equal(MqttReasonCode.ServerBusy, await Eventually.Within(await Task.WhenAny(logins.Skip(PasswordLogin.MaxWaiting)), "an answer"));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(logins));
+
+        // Nobody is left waiting: the next one is looked at.
+        Assert.Equal(MqttReasonCode.Success, await _rig.LoginAsync("station-1", Password));
+    }
+
+    [Fact]
     public async Task No_secret_is_in_the_audit_log_and_a_flood_of_denials_fills_no_disk()
     {
         const string Secret = "hunter2-is-a-secret";

@@ -45,6 +45,16 @@ public sealed class TestAuthority : IDisposable
         return Make(commonName, "1.3.6.1.5.5.7.3.2", names, from ?? TimeSpan.FromDays(-1), until ?? TimeSpan.FromDays(30));
     }
 
+    /// <summary>A server's certificate, its key and the authority in one PKCS #12 file.</summary>
+    public string MakeServerPkcs12(string password)
+    {
+        var (certificate, key) = MakeServer("pkcs12");
+        using var pair = X509Certificate2.CreateFromPemFile(certificate, key);
+        var path = Path.ChangeExtension(certificate, ".pfx");
+        File.WriteAllBytes(path, new X509Certificate2Collection { pair, _root }.Export(X509ContentType.Pkcs12, password)!);
+        return path;
+    }
+
     public void Dispose()
     {
         _root.Dispose();
