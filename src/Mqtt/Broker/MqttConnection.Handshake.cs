@@ -76,6 +76,13 @@ internal sealed partial class MqttConnection
     {
         var packet = new ConnAckPacket { ReasonCode = reason, Properties = why is null ? null : new() { ReasonString = why } };
         packet.Write(_replies, _version);
+        if (_replies.Length > ClientMaxPacketSize)
+        {
+            // MQTT-3.2.2-19: rather no explanation than one that is larger than the client takes.
+            _replies.Clear();
+            (packet with { Properties = null }).Write(_replies, _version);
+        }
+
         SendReplies();
     }
 

@@ -83,7 +83,7 @@ internal sealed partial class MqttConnection
                 violation = MqttViolation.Protocol("A second CONNECT.", "MQTT-3.1.0-2");
                 return false;
             case MqttPacketType.Auth when _version == MqttProtocolVersion.V500:
-                violation = MqttViolation.Protocol("AUTH without an authentication method in CONNECT.", "MQTT-4.12.0-6");
+                if (AuthPacket.TryParse(flags, body, out _, out violation)) violation = MqttViolation.Protocol("AUTH without an authentication method in CONNECT.", "MQTT-4.12.0-7");
                 return false;
             case var type:
                 violation = MqttViolation.Protocol($"A client does not send packet type {(int)type}.", "MQTT 5.0 §2.1.2");

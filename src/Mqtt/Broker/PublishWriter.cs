@@ -10,12 +10,15 @@ internal sealed class PublishWriter(MqttProtocolVersion version, long maxPacketS
     private readonly ArrayBufferWriter<byte> _properties = new();
     private readonly OutboundAliases? _aliases = aliasMaximum > 0 ? new(aliasMaximum) : null;
 
-    /// <summary>Writes a PUBLISH; answers its bytes, or 0 when it may not be sent: expired (MQTT-3.3.2-5) or too large for the client (MQTT-3.1.2-25).</summary>
+    /// <summary>
+    /// Writes a PUBLISH; answers its bytes, or 0 when it may not be sent: expired before it was sent at all (MQTT-3.3.2-5, MQTT-4.3.3-7), or too large
+    /// for the client (MQTT-3.1.2-25).
+    /// </summary>
     public int Write(IBufferWriter<byte> output, in Delivery delivery, bool duplicate)
     {
         var message = delivery.Message;
         var now = message.ExpiresAt == long.MaxValue ? 0 : time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (message.ExpiresAt <= now)
+        if (message.ExpiresAt <= now && !duplicate)
         {
             metrics.Drop(MqttDropReason.Expired);
             return 0;
