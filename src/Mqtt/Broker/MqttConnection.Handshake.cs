@@ -81,6 +81,7 @@ internal sealed partial class MqttConnection
             // MQTT-3.2.2-19: rather no explanation than one that is larger than the client takes.
             _replies.Clear();
             (packet with { Properties = null }).Write(_replies, _version);
+            if (_replies.Length > ClientMaxPacketSize) _replies.Clear();
         }
 
         SendReplies();
@@ -157,8 +158,7 @@ internal sealed partial class MqttConnection
         }
 
         if (IsClosing) return false;
-        await StartSessionAsync(connect, info).ConfigureAwait(false);
-        return true;
+        return await StartSessionAsync(connect, info).ConfigureAwait(false);
     }
 
     /// <summary>The packet stays as long as the connection; the password does not.</summary>
@@ -175,7 +175,7 @@ internal sealed partial class MqttConnection
         return IsWithinLimits(topic) && _broker.Authorizer.CanPublish(info, topic);
     }
 
-    private async Task StartSessionAsync(ConnectPacket connect, MqttConnectionInfo info)
+    private async Task<bool> StartSessionAsync(ConnectPacket connect, MqttConnectionInfo info)
     {
         var limits = _broker.Limits;
         var v5 = _version == MqttProtocolVersion.V500;
@@ -184,6 +184,28 @@ internal sealed partial class MqttConnection
         KeepAlive = connect.KeepAlive;
         var capped = v5 && limits.MaxKeepAliveSeconds > 0 && (KeepAlive == 0 || KeepAlive > limits.MaxKeepAliveSeconds);
         if (capped) KeepAlive = limits.MaxKeepAliveSeconds;
+
+        var answer = new ConnAckPacket
+        {
+            Properties = !v5 ? null : new()
+            {
+                AssignedClientIdentifier = connect.ClientId.Length == 0 ? info.ClientId : null,
+                SessionExpiryInterval = SessionExpiry == asked ? null : (uint)SessionExpiry.TotalSeconds,
+                ServerKeepAlive = capped ? limits.MaxKeepAliveSeconds : null,
+                ReceiveMaximum = limits.ReceiveMaximum,
+                MaximumPacketSize = (uint)limits.MaxPacketSize,
+                TopicAliasMaximum = limits.TopicAliasMaximum,
+            },
+        };
+        answer.Write(_replies, _version);
+        var size = _replies.Length;
+        _replies.Clear();
+        if (size > ClientMaxPacketSize)
+        {
+            // What CONNACK has to say cannot be left out, and nothing may be larger than the client takes (MQTT-3.1.2-24).
+            Refuse(MqttReasonCode.PacketTooLarge, $"CONNACK takes {size} bytes and the client's Maximum Packet Size is {ClientMaxPacketSize}.");
+            return false;
+        }
 
         // A v5 client is held by the Receive Maximum, and disconnected beyond it; the ring needs room for resends besides. A 3.1.1 client is held by the ring.
         _acks = new(_broker.Handler, _broker.Journal, _output, _broker.Metrics, _version, v5 ? 2 * limits.ReceiveMaximum : limits.ReceiveMaximum);
@@ -205,24 +227,13 @@ internal sealed partial class MqttConnection
         if (_broker.Journal is { } journal && journal.Appended != appended) await journal.WhenDurableAsync(journal.Appended).ConfigureAwait(false);
         session.SetWindow(connect.Properties?.ReceiveMaximum ?? ushort.MaxValue);
         _broker.Log.Connected(info.ClientId, _context.RemoteEndPoint, _version, resumed);
-        new ConnAckPacket
-        {
-            SessionPresent = resumed,
-            Properties = !v5 ? null : new()
-            {
-                AssignedClientIdentifier = connect.ClientId.Length == 0 ? info.ClientId : null,
-                SessionExpiryInterval = SessionExpiry == asked ? null : (uint)SessionExpiry.TotalSeconds,
-                ServerKeepAlive = capped ? limits.MaxKeepAliveSeconds : null,
-                ReceiveMaximum = limits.ReceiveMaximum,
-                MaximumPacketSize = (uint)limits.MaxPacketSize,
-                TopicAliasMaximum = limits.TopicAliasMaximum,
-            },
-        }.Write(_replies, _version);
+        (answer with { SessionPresent = resumed }).Write(_replies, _version);
         SendReplies();
-        if (!resumed) return;
+        if (!resumed) return true;
         session.Resend(_output, _writer, _version);
         _output.Flush();
         StartSender();
+        return true;
     }
 
     private static TimeSpan Seconds(uint interval) => interval == uint.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromSeconds(interval);

@@ -136,6 +136,7 @@ internal sealed partial class MqttConnection
             if (time.GetElapsedTime(AcceptedAt) > limits.ConnectTimeout)
             {
                 _broker.Metrics.Refuse(MqttReasonCode.MaximumConnectTime);
+                _broker.Log.Refused(Name, _context.RemoteEndPoint, MqttReasonCode.MaximumConnectTime, $"No complete CONNECT within {limits.ConnectTimeout.TotalSeconds} s ({nameof(MqttLimits.ConnectTimeout)}).");
                 Close(MqttReasonCode.MaximumConnectTime, "No complete CONNECT in time.");
             }
 

@@ -168,6 +168,20 @@ public sealed class Section3_01_ConnectSessionTests
         Assert.True(await peer.IsClosedAsync());
     }
 
+    [Theory(DisplayName = "5.0 [MQTT-3.1.2-24] A client that has no room for CONNACK is refused with 0x95 as far as it has room for that, and leaves no session")]
+    [InlineData(15, true)]
+    [InlineData(5, true)]
+    [InlineData(4, false)]
+    public async Task No_room_for_CONNACK(uint maximum, bool told)
+    {
+        await using var scene = await Scene.StartAsync(MqttProtocolVersion.V500);
+        var peer = await scene.OpenAsync();
+        await peer.SendAsync(new ConnectPacket { ClientId = "s", Properties = new() { MaximumPacketSize = maximum } }.Write);
+        if (told) Assert.Equal([0x20, 3, 0, 0x95, 0], await peer.ReadPacketAsync("CONNACK"));
+        Assert.True(await peer.IsClosedAsync());
+        Assert.Equal(0, scene.Host.Broker.SessionCount);
+    }
+
     [Fact(DisplayName = "5.0 [MQTT-3.1.2-28][MQTT-3.1.2-29] No response information is sent unasked, and no reason string outside PUBLISH, CONNACK and DISCONNECT when the client wants none")]
     public async Task Unwanted_information()
     {
