@@ -135,7 +135,8 @@ public sealed class HostileInputTests
 
     private static byte[] Hex(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
 
-    private static Wire.Parse<object> Parser(byte header, MqttProtocolVersion version) => (MqttPacketType)(header >> 4) switch
+    /// <summary>The parser of a packet type, its packet as an object.</summary>
+    internal static Wire.Parse<object> Parser(byte header, MqttProtocolVersion version) => (MqttPacketType)(header >> 4) switch
     {
         MqttPacketType.Connect => (byte f, ReadOnlySpan<byte> b, out object? p, out MqttViolation? v) => Box(ConnectPacket.TryParse(f, b, out _, out var q, out v), q, out p),
         MqttPacketType.ConnAck => (byte f, ReadOnlySpan<byte> b, out object? p, out MqttViolation? v) => Box(ConnAckPacket.TryParse(f, b, version, out var q, out v), q, out p),
