@@ -71,7 +71,7 @@ internal sealed partial class MqttConnection
             case MqttPacketType.Subscribe:
                 return SubscribePacket.TryParse(flags, body, _version, out var subscribe, out violation) && OnSubscribe(subscribe!, out violation);
             case MqttPacketType.Unsubscribe:
-                return UnsubscribePacket.TryParse(flags, body, _version, out var unsubscribe, out violation) && OnUnsubscribe(unsubscribe!);
+                return UnsubscribePacket.TryParse(flags, body, _version, out var unsubscribe, out violation) && OnUnsubscribe(unsubscribe!, out violation);
             case MqttPacketType.PingReq:
                 if (!PingReqPacket.TryParse(flags, body, out violation)) return false;
                 PingRespPacket.Write(_replies);

@@ -9,7 +9,7 @@ internal sealed partial class MqttConnection
 
     private bool OnSubscribe(SubscribePacket packet, out MqttViolation? violation)
     {
-        violation = null;
+        if (!HasRoomForCodes(packet.Subscriptions.Count, out violation)) return false;
         var id = packet.Properties?.SubscriptionIdentifiers?[0] ?? 0;
         var reasons = new MqttReasonCode[packet.Subscriptions.Count];
         var ticket = 0L;
@@ -65,8 +65,9 @@ internal sealed partial class MqttConnection
         return _broker.Authorizer.CanSubscribe(Info!, inner) ? MqttReasonCode.Success : MqttReasonCode.NotAuthorized;
     }
 
-    private bool OnUnsubscribe(UnsubscribePacket packet)
+    private bool OnUnsubscribe(UnsubscribePacket packet, out MqttViolation? violation)
     {
+        if (!HasRoomForCodes(packet.Filters.Count, out violation)) return false;
         var reasons = new MqttReasonCode[packet.Filters.Count];
         var ticket = 0L;
         for (var i = 0; i < reasons.Length; i++)
@@ -78,5 +79,15 @@ internal sealed partial class MqttConnection
 
         new UnsubAckPacket(packet.PacketId, reasons).Write(RepliesAfter(ticket), _version);
         return true;
+    }
+
+    /// <summary>SUBACK and UNSUBACK have a code for each filter, and nothing may be larger than the client takes (MQTT-3.1.2-24).</summary>
+    private bool HasRoomForCodes(int codes, out MqttViolation? violation)
+    {
+        violation = null;
+        var body = 3 + codes;
+        if (_version != MqttProtocolVersion.V500 || 1 + VarInt.Size((uint)body) + body <= ClientMaxPacketSize) return true;
+        violation = new(MqttReasonCode.PacketTooLarge, $"The answer to {codes} filters is larger than the client's Maximum Packet Size of {ClientMaxPacketSize}.", "MQTT-3.1.2-24");
+        return false;
     }
 }

@@ -100,6 +100,27 @@ public sealed class Section3_08_SubscribeTests
         }
     }
 
+    [Fact(DisplayName = "5.0 [MQTT-3.1.2-24] A SUBACK or UNSUBACK that would be larger than the client's Maximum Packet Size is not sent: the connection closes with 0x95")]
+    public async Task No_room_for_the_answer()
+    {
+        await using var scene = await Scene.StartAsync(MqttProtocolVersion.V500);
+        foreach (var subscribes in new[] { true, false })
+        {
+            foreach (var (count, fits) in new[] { (25, true), (26, false) })
+            {
+                var peer = await scene.ConnectAsync("s", c => c with { Properties = new() { MaximumPacketSize = 30 } });
+                var filters = Enumerable.Range(0, count).Select(i => $"{i}").ToArray();
+                await peer.SendAsync(w =>
+                {
+                    if (subscribes) new SubscribePacket(1, [.. filters.Select(f => new MqttSubscription(f, MqttQoS.AtMostOnce))]).Write(w, scene.Version);
+                    else new UnsubscribePacket(1, filters).Write(w, scene.Version);
+                });
+                if (fits) Assert.Equal(30, (await peer.ReadPacketAsync("SUBACK or UNSUBACK")).Length);
+                else await scene.IsClosedAsync(peer, MqttReasonCode.PacketTooLarge);
+            }
+        }
+    }
+
     [Fact(DisplayName = "5.0 [MQTT-3.8.3-3] No local keeps a client's own messages from it, over a new connection too")]
     public async Task No_local()
     {
