@@ -26,7 +26,7 @@ public sealed class Section4_1_StateTests
         Assert.Equal(0x20, (await peer.ReadPacketAsync("CONNACK"))[0]);
 
         // A message may overtake the SUBACK (§3.8.4).
-        byte[] types = [ (await peer.ReadPacketAsync("SUBACK or PUBLISH"))[0], (await peer.ReadPacketAsync("SUBACK or PUBLISH"))[0]];
+        byte[] types = [(await peer.ReadPacketAsync("SUBACK or PUBLISH"))[0], (await peer.ReadPacketAsync("SUBACK or PUBLISH"))[0]];
         Assert.Contains((byte)0x30, types);
         Assert.Contains((byte)0x90, types);
     }
