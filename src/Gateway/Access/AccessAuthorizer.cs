@@ -70,6 +70,10 @@ public sealed class AccessAuthorizer(
         return false;
     }
 
+    /// <inheritdoc/>
+    public MqttReasonCode ReasonNotToSubscribe(MqttConnectionInfo connection, string filter) =>
+        AccessOf(connection).Hides(filter) ? MqttReasonCode.UnspecifiedError : MqttReasonCode.NotAuthorized;
+
     /// <summary>A token or a password where one is shown, else the certificate.</summary>
     private async ValueTask<(string Method, MqttReasonCode Reason, string? Problem)> LoginAsync(MqttConnectRequest request, CancellationToken cancellationToken)
     {

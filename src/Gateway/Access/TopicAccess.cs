@@ -60,5 +60,8 @@ public sealed class TopicAccess
 
     /// <summary>Whether the client may have everything that a filter can match.</summary>
     public bool CanSubscribe(string filter) =>
-        !_noSubscribe.Any(p => p.Meets(filter)) && !_noFilter.Any(p => p.Covers(filter)) && (_otherwise || _subscribe.Any(p => p.Covers(filter)));
+        !_noSubscribe.Any(p => p.Meets(filter)) && !Hides(filter) && (_otherwise || _subscribe.Any(p => p.Covers(filter)));
+
+    /// <summary>Whether a rule of its own refuses the filter: one that hides topics, and does not say why.</summary>
+    public bool Hides(string filter) => _noFilter.Any(p => p.Covers(filter));
 }

@@ -11,4 +11,7 @@ public interface IMqttAuthorizer
 
     /// <summary>Whether a client may subscribe to a filter.</summary>
     bool CanSubscribe(MqttConnectionInfo connection, string filter);
+
+    /// <summary>What SUBACK says of a filter that <see cref="CanSubscribe"/> has just refused: 0x87, or 0x80 where the reason is nobody's business (§3.9.3).</summary>
+    MqttReasonCode ReasonNotToSubscribe(MqttConnectionInfo connection, string filter) => MqttReasonCode.NotAuthorized;
 }

@@ -62,7 +62,7 @@ internal sealed partial class MqttConnection
         if (!SharedFilter.TrySplit(filter, out _, out var inner) || !IsWithinLimits(Encoding.UTF8.GetBytes(filter))) return MqttReasonCode.TopicFilterInvalid;
         if (Session!.Subscriptions.Count >= limits.MaxSubscriptionsPerSession && !Session.Subscriptions.ContainsKey(filter)) return MqttReasonCode.QuotaExceeded;
         if (_broker.Subscriptions.Count >= limits.MaxSubscriptions) return MqttReasonCode.QuotaExceeded;
-        return _broker.Authorizer.CanSubscribe(Info!, inner) ? MqttReasonCode.Success : MqttReasonCode.NotAuthorized;
+        return _broker.Authorizer.CanSubscribe(Info!, inner) ? MqttReasonCode.Success : _broker.Authorizer.ReasonNotToSubscribe(Info!, inner);
     }
 
     private bool OnUnsubscribe(UnsubscribePacket packet, out MqttViolation? violation)

@@ -94,6 +94,7 @@ public sealed class AccessAuthorizerTests : IDisposable
         rig.Put([], new AccessRule(1, AccessPolicy.Anonymous, RuleEffect.Deny, RuleAction.Filter, "test/nosubscribe"), new AccessRule(2, "*", RuleEffect.Deny, RuleAction.Publish, "ro/#"));
         var connection = await rig.ConnectAsync(AccessRig.Request(null, null));
         Assert.False(rig.Authorizer.CanSubscribe(connection, "test/nosubscribe"));
+        Assert.Equal(MqttReasonCode.UnspecifiedError, ((IMqttAuthorizer)rig.Authorizer).ReasonNotToSubscribe(connection, "test/nosubscribe"));
         Assert.True(rig.Authorizer.CanSubscribe(connection, "#"));
         Assert.True(rig.Authorizer.CanPublish(connection, "anything"u8));
         Assert.False(rig.Authorizer.CanPublish(connection, "ro/x"u8));
