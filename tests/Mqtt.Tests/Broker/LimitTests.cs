@@ -37,7 +37,7 @@ public sealed class LimitTests
         var silent = new List<RawConnection>();
         for (var i = 0; i < 3; i++) silent.Add(await host.OpenRawAsync());
         await Eventually.True(() => host.Broker.OpenSockets == 3, "three silent connections");
-        using (var refused = await host.OpenRawAsync()) Assert.True(await refused.IsClosedAsync());
+        Assert.True(await host.RefusesAsync());
         Assert.Equal(1, host.Metrics.Refused(MqttReasonCode.ConnectionRateExceeded));
 
         // One that finishes its CONNECT makes room.

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -62,6 +63,20 @@ internal sealed class BrokerHost : IAsyncDisposable
     public Task<MqttClient> ConnectAsync(string clientId = "", MqttProtocolVersion version = MqttProtocolVersion.V500) => ConnectAsync(Options(clientId, version));
 
     public Task<RawConnection> OpenRawAsync() => RawConnection.OpenAsync(Port);
+
+    /// <summary>True when a connection is closed at once: with a reset even before it counts as established, or after it.</summary>
+    public async Task<bool> RefusesAsync()
+    {
+        try
+        {
+            using var peer = await OpenRawAsync();
+            return await peer.IsClosedAsync();
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
 
     public Task StopAsync() => _app.StopAsync();
 
