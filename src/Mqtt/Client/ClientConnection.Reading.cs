@@ -47,8 +47,8 @@ internal sealed partial class ClientConnection
         }
     }
 
-    /// <summary>A v5 server keeps to the Receive Maximum by itself, and what else it sends must be read.</summary>
-    private bool MustAcknowledgeFirst => _options.Version == MqttProtocolVersion.V311 && _acks.IsFull;
+    /// <summary>As many messages as we hold wait for their acknowledgement: nothing more is read before some of them are out.</summary>
+    private bool MustAcknowledgeFirst => _acks.IsFull;
 
     /// <summary>The back-pressure point: TCP holds the server back while we do not read.</summary>
     private ValueTask WhenReadyAsync()

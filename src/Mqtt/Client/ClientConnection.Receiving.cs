@@ -17,12 +17,6 @@ internal sealed partial class ClientConnection
             return null;
         }
 
-        // Twice as many: mosquitto 2.0 sends a few more than it may when acknowledgements and new messages cross, and would be left for ever.
-        if (_options.Version == MqttProtocolVersion.V500 && _acks.Unacknowledged >= _options.MaxReceived * 2)
-        {
-            return new(MqttReasonCode.ReceiveMaximumExceeded, $"More than the Receive Maximum of {_options.MaxReceived} messages without an acknowledgement.", "MQTT-3.3.4-9");
-        }
-
         _acks.Began();
         if (packet.QoS == MqttQoS.AtLeastOnce)
         {

@@ -31,7 +31,7 @@ internal sealed partial class ClientConnection : IAsyncDisposable
         Output = new(context.Transport.Output, options.Time, session.Window.Gate);
         if (options.Receiver is null) _deliveries = new(session, this, options.MaxReceived, dispatch);
         _receiver = options.Receiver ?? _deliveries!;
-        _acks = new(_receiver, null, Output, null, options.Version, options.MaxReceived, session.CountAcknowledgements);
+        _acks = new(_receiver, null, Output, null, options.Version, Held(options), session.CountAcknowledgements);
         Limits = new(options.Version, null);
     }
 
@@ -175,6 +175,12 @@ internal sealed partial class ClientConnection : IAsyncDisposable
         if (await Task.WhenAny(disposal, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false) != disposal) _context.Abort();
         await disposal.ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Messages without an acknowledgement at which we stop reading. A v5 server should keep to the Receive Maximum by itself (MQTT-3.3.4-9), and what else
+    /// it sends must be read meanwhile. mosquitto 2.0 sends more when a session comes back. Leaving it (0x93) would be for ever: it sends the same again.
+    /// </summary>
+    private static int Held(MqttClientOptions options) => options.Version == MqttProtocolVersion.V500 ? (int)Math.Min(options.MaxReceived * 2L, int.MaxValue) : options.MaxReceived;
 
     private void SendDisconnect(MqttReasonCode reason)
     {

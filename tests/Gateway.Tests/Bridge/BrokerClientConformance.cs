@@ -65,6 +65,36 @@ public abstract class BrokerClientConformance
         Assert.Empty(intake.Problems);
     }
 
+    /// <summary>mosquitto 2.0 sends again whatever was under way, whatever Receive Maximum the session comes back with.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_session_that_comes_back_with_more_under_way_than_the_Receive_Maximum_is_taken_over(int qos)
+    {
+        await using var mosquitto = await MosquittoServer.StartAsync();
+        var options = Options(mosquitto, "5", qos);
+        options.ReceiveMaximum = 60;
+        var first = new RecordingIntake();
+        await using (Run.Start(Create(options), first))
+        {
+            await first.WhenConnected.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+            for (var i = 0; i < 50; i++) await mosquitto.PublishAsync("city/x", $"{i}");
+            await first.WhenAsync(50);
+        }
+
+        options.ReceiveMaximum = 5;
+        var second = new RecordingIntake();
+        await using var run = Run.Start(Create(options), second);
+        for (var i = 0; i < 50; i++)
+        {
+            await second.WhenAsync(i + 1);
+            second.Sync(i + 1);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => $"{i}"), second.Payloads);
+        Assert.Empty(second.Problems);
+    }
+
     [Fact]
     public async Task It_comes_back_after_the_broker_was_killed_and_reports_each_change()
     {
