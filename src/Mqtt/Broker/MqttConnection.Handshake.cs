@@ -123,7 +123,7 @@ internal sealed partial class MqttConnection
             return false;
         }
 
-        if (connect.Will?.Payload.Length > limits.MaxWillSize)
+        if (connect.Will is { } sized && sized.Payload.Length + PropertySection.Encode(sized.Properties).Length > limits.MaxWillSize)
         {
             Refuse(MqttReasonCode.PacketTooLarge, $"The will has more than {limits.MaxWillSize} bytes ({nameof(MqttLimits.MaxWillSize)}).");
             return false;
@@ -143,7 +143,7 @@ internal sealed partial class MqttConnection
             IsWebSocket = _context is WebSocketConnection,
         };
         var decision = await _broker.Authorizer.AuthorizeConnectAsync(request, _stop.Token).ConfigureAwait(false);
-        _connect = connect = WithoutPassword(connect);
+        _connect = connect = Kept(connect);
         var identity = request.Identity;
         var info = new MqttConnectionInfo(clientId, identity is null ? connect.UserName : identity.UserName, _context.RemoteEndPoint, _version, _broker.Time.GetUtcNow())
         {
@@ -161,9 +161,10 @@ internal sealed partial class MqttConnection
         return await StartSessionAsync(connect, info).ConfigureAwait(false);
     }
 
-    /// <summary>The packet stays as long as the connection; the password does not.</summary>
-    private static ConnectPacket WithoutPassword(ConnectPacket connect)
+    /// <summary>The packet stays as long as the connection; the password does not, nor do user properties, which have no limit but the packet's.</summary>
+    private static ConnectPacket Kept(ConnectPacket connect)
     {
+        connect.Properties?.UserProperties = null;
         if (connect.Password is not { } password) return connect;
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(password);
         return connect with { Password = null };
@@ -172,7 +173,7 @@ internal sealed partial class MqttConnection
     private bool MayLeave(MqttWill will, MqttConnectionInfo info)
     {
         var topic = System.Text.Encoding.UTF8.GetBytes(will.Topic);
-        return IsWithinLimits(topic) && _broker.Authorizer.CanPublish(info, topic);
+        return IsWithinLimits(topic) && !SysTopics.IsReserved(topic) && _broker.Authorizer.CanPublish(info, topic);
     }
 
     private async Task<bool> StartSessionAsync(ConnectPacket connect, MqttConnectionInfo info)

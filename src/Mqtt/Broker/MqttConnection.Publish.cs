@@ -83,9 +83,8 @@ internal sealed partial class MqttConnection
     private PublishResult Accept(in PublishPacket packet, ReadOnlySpan<byte> topic, out long kept)
     {
         kept = 0;
-        if (topic.StartsWith("$SYS/"u8))
+        if (SysTopics.IsReserved(topic))
         {
-            // Only the broker speaks there (§4.7.2).
             _broker.Metrics.Drop(MqttDropReason.NotAuthorized);
             return new(0, MqttReasonCode.NotAuthorized);
         }

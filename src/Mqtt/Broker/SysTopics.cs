@@ -12,6 +12,9 @@ internal sealed class SysTopics(MqttBroker broker)
 {
     public const string Prefix = "$SYS/";
 
+    /// <summary>Only the broker speaks there (§4.7.2), not even a will does.</summary>
+    public static bool IsReserved(ReadOnlySpan<byte> topic) => topic.StartsWith("$SYS/"u8);
+
     private readonly long _startedAt = broker.Time.GetTimestamp();
     private long _refreshedAt;
     private long _mostConnected;

@@ -32,4 +32,15 @@ public sealed class SysTopicsTests
         Assert.Equal((byte)MqttReasonCode.NotAuthorized, (await peer.ReadPacketAsync("PUBACK"))[4]);
         Assert.Equal(1, host.Metrics.Drops(MqttDropReason.NotAuthorized));
     }
+
+    [Theory]
+    [InlineData(V5, (byte)MqttReasonCode.NotAuthorized)]
+    [InlineData(MqttProtocolVersion.V311, 5)]
+    public async Task A_will_on_SYS_would_forge_the_statistics_and_is_refused(MqttProtocolVersion version, byte expected)
+    {
+        await using var host = await BrokerHost.StartAsync();
+        using var peer = await host.OpenRawAsync();
+        var will = new MqttWill("$SYS/broker/clients/connected", "666"u8.ToArray(), MqttQoS.AtMostOnce, false);
+        Assert.Equal(expected, (await peer.ConnectAsync("c", version, p => p with { Will = will }))[3]);
+    }
 }
