@@ -86,7 +86,7 @@ public sealed class MqttLimits
     /// the intake log's back-pressure holds everybody. Beyond: its connection is not read until there are tokens again.</summary>
     public int MaxMessageRate { get; set; }
 
-    /// <summary>Bytes of a will's payload. Beyond: CONNACK 0x95 (3.1.1: 3). 16 KiB: a will stays in memory as long as its connection.</summary>
+    /// <summary>Bytes of a will's payload and properties. Beyond: CONNACK 0x95 (3.1.1: 3). 16 KiB: a will stays in memory as long as its connection.</summary>
     public int MaxWillSize { get; set; } = 16 * 1024;
 
     /// <summary>Longest life of a session without a connection. A longer wish is shortened and the client told (v5). One day:

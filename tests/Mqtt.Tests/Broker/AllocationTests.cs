@@ -26,6 +26,26 @@ public sealed class AllocationTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
     }
 
+    [Fact]
+    public async Task A_connection_keeps_no_user_properties_of_its_CONNECT()
+    {
+        const int Connections = 60;
+        await using var host = await BrokerHost.StartAsync();
+        var large = Wire.Bytes(w => new ConnectPacket { Properties = new() { UserProperties = [.. Enumerable.Repeat(new MqttUserProperty("k", new('v', 60_000)), 4)] } }.Write(w));
+        var peers = new List<RawConnection>();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < Connections; i++)
+        {
+            peers.Add(await host.OpenRawAsync());
+            await peers[i].SendAsync(large);
+            Assert.Equal(0, (await peers[i].ReadPacketAsync("CONNACK"))[3]);
+        }
+
+        // Kept, they would be 28 MB.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 8_000_000);
+        foreach (var peer in peers) peer.Dispose();
+    }
+
     [Theory]
     [InlineData(MqttProtocolVersion.V311, MqttQoS.AtMostOnce, false)]
     [InlineData(MqttProtocolVersion.V311, MqttQoS.AtLeastOnce, false)]

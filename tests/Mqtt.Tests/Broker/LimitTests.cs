@@ -117,6 +117,19 @@ public sealed class LimitTests
         Assert.Equal((byte)MqttReasonCode.PacketTooLarge, (await peer.ConnectAsync("c", V5, p => p with { Will = new("w", new byte[11], MqttQoS.AtMostOnce, false) }))[3]);
     }
 
+    /// <summary>What stays in memory as long as the connection must not be had around the limit.</summary>
+    [Fact]
+    public async Task A_will_is_measured_with_its_properties()
+    {
+        await using var host = await BrokerHost.StartAsync(limits: l => l.MaxWillSize = 100);
+        var will = new MqttWill("w", [1], MqttQoS.AtMostOnce, false) { Properties = new() { UserProperties = [new("k", new('v', 90))] } };
+        using var small = await host.OpenRawAsync();
+        Assert.Equal(0, (await small.ConnectAsync("small", V5, p => p with { Will = will }))[3]);
+        using var large = await host.OpenRawAsync();
+        will.Properties.UserProperties.Add(new("k", "v"));
+        Assert.Equal((byte)MqttReasonCode.PacketTooLarge, (await large.ConnectAsync("large", V5, p => p with { Will = will }))[3]);
+    }
+
     [Fact]
     public async Task Subscriptions_of_all_sessions_together_are_bounded()
     {
