@@ -5,6 +5,9 @@ namespace SmartCity.Mqtt;
 /// </summary>
 public sealed class MqttLimits
 {
+    // Longer is a slip of the pen, and timers end at 49 days.
+    private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
+
     /// <summary>Bytes of one whole packet, header included. Larger: 0x95 and the connection closes before the body is buffered.
     /// 256 KiB: a batch of some thousand readings; 10,000 connections can hold at most 2.5 GiB of half-read packets.</summary>
     public int MaxPacketSize { get; set; } = 256 * 1024;
@@ -107,16 +110,16 @@ public sealed class MqttLimits
     {
         Require(MaxPacketSize >= 128, nameof(MaxPacketSize), "at least 128 bytes");
         Require(MaxPacketSize <= 268_435_460, nameof(MaxPacketSize), "at most 268435460 bytes, the largest MQTT packet");
-        Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), "a positive time");
-        Require(WriteStallTimeout > TimeSpan.Zero, nameof(WriteStallTimeout), "a positive time");
-        Require(CloseTimeout > TimeSpan.Zero, nameof(CloseTimeout), "a positive time");
+        Require(ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= s_day, nameof(ConnectTimeout), "a positive time of at most one day");
+        Require(WriteStallTimeout > TimeSpan.Zero && WriteStallTimeout <= s_day, nameof(WriteStallTimeout), "a positive time of at most one day");
+        Require(CloseTimeout > TimeSpan.Zero && CloseTimeout <= s_day, nameof(CloseTimeout), "a positive time of at most one day");
         Require(ReceiveMaximum > 0, nameof(ReceiveMaximum), "1 to 65535");
         Require(MaxOutboundInFlight > 0, nameof(MaxOutboundInFlight), "1 to 65535");
         Require(MaxQueuedMessages >= MaxOutboundInFlight, nameof(MaxQueuedMessages), $"at least {nameof(MaxOutboundInFlight)} ({MaxOutboundInFlight})");
         Require(MaxQueuedBytes >= MaxPacketSize, nameof(MaxQueuedBytes), $"at least {nameof(MaxPacketSize)} ({MaxPacketSize})");
         Require(MaxQueuedMessages <= 60_000, nameof(MaxQueuedMessages), "at most 60000: every waiting message has a packet identifier");
         Require(MaxQueuedBytesTotal >= MaxQueuedBytes, nameof(MaxQueuedBytesTotal), $"at least {nameof(MaxQueuedBytes)} ({MaxQueuedBytes})");
-        Require(SlowSubscriberWait >= TimeSpan.Zero, nameof(SlowSubscriberWait), "zero or more");
+        Require(SlowSubscriberWait >= TimeSpan.Zero && SlowSubscriberWait <= s_day, nameof(SlowSubscriberWait), "zero to one day");
         Require(MaxMessageRate >= 0, nameof(MaxMessageRate), "zero or more messages a second");
         Require(MaxWillSize >= 0, nameof(MaxWillSize), "zero or more bytes");
         Require(MaxTopicLength is > 0 and <= 65535, nameof(MaxTopicLength), "1 to 65535 bytes");
@@ -129,6 +132,10 @@ public sealed class MqttLimits
         Require(MaxSubscriptions > 0, nameof(MaxSubscriptions), "at least 1");
         Require(MaxPendingConnections > 0, nameof(MaxPendingConnections), "at least 1");
         Require(MaxSessionExpiry >= TimeSpan.Zero, nameof(MaxSessionExpiry), "zero or more");
+        Require(SysTopicsInterval >= TimeSpan.Zero && SysTopicsInterval <= s_day, nameof(SysTopicsInterval), "zero to one day");
+        Require(MaxDisconnectedSessions >= 0, nameof(MaxDisconnectedSessions), "zero or more");
+        Require(MaxRetainedMessages >= 0, nameof(MaxRetainedMessages), "zero or more");
+        Require(MaxRetainedBytes >= 0, nameof(MaxRetainedBytes), "zero or more bytes");
     }
 
     private static void Require(bool holds, string option, string instead)

@@ -53,7 +53,7 @@ internal static class SiloKeys
         foreach (var (key, type) in s_types)
         {
             if (configuration[key] is not { } text || type == typeof(string) || key == "Demo") continue; // Demo has an answer of its own
-            if (!TypeDescriptor.GetConverter(type).IsValid(text)) throw new StartupException($"{key} is '{text}'; write {(key.EndsWith("Port", StringComparison.OrdinalIgnoreCase) ? "a port number from 1 to 65535" : Advice(type))}.");
+            if (!TypeDescriptor.GetConverter(type).IsValid(text) || IsDays(type, text)) throw new StartupException($"{key} is '{text}'; write {(key.EndsWith("Port", StringComparison.OrdinalIgnoreCase) ? "a port number from 1 to 65535" : Advice(type))}.");
         }
 
         // A misspelt limit or rule in a file or in the environment would leave the door open without a word.
@@ -65,6 +65,9 @@ internal static class SiloKeys
             }
         }
     }
+
+    /// <summary>.NET reads a bare number as days; who writes a timeout of 10 means seconds.</summary>
+    private static bool IsDays(Type type, string text) => type == typeof(TimeSpan) && !text.Contains(':', StringComparison.Ordinal);
 
     private static string Nearest(string key)
     {
