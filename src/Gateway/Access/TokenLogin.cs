@@ -36,6 +36,9 @@ public sealed class TokenLogin(JwtOptions options, TokenKeys keys, TimeProvider 
         }).ConfigureAwait(false);
         if (!result.IsValid) return (null, default, Explain(result.Exception));
         var read = (JsonWebToken)result.SecurityToken;
+
+        // What the issuer marks as critical must be understood (RFC 7515 §4.1.11), and we know no extension.
+        if (read.TryGetHeaderValue<object>("crit", out _)) return (null, default, "it has a critical extension that is not known here");
         return read.TryGetPayloadValue<string>(options.DeviceClaim, out var user) && UserNames.IsValid(user)
             ? (user, AsUtc(read.ValidTo) + skew, null)
             : (null, default, $"its claim '{options.DeviceClaim}' names no device");

@@ -124,6 +124,15 @@ public sealed class TokenLoginTests : IDisposable
     public async Task A_token_for_somebody_else_or_for_nobody_is_refused(string? issuer, string? audience, string? sub, string problem) =>
         await RefusedAsync(Rs256(new { sub, iss = issuer, aud = audience, exp = Now + 600 }), problem);
 
+    /// <summary>RFC 7515 §4.1.11: such as a proof of possession that we would not ask for.</summary>
+    [Fact]
+    public async Task A_token_with_a_critical_extension_is_refused()
+    {
+        var content = Part(new { alg = "RS256", typ = "JWT", kid = "r1", crit = new[] { "x" }, x = 1 }) + "." + Part(Claims());
+        var signature = _rsa.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        await RefusedAsync(content + "." + Base64Url.EncodeToString(signature), "critical extension");
+    }
+
     [Fact]
     public async Task Every_truncated_token_is_refused_and_so_is_a_huge_one()
     {
