@@ -127,12 +127,24 @@ public sealed class AccessTests(AccessTests.Fixture fixture) : IClassFixture<Acc
     [InlineData("A-Z", "add", "bad/name")]
     [InlineData("%d", "rules", "add", "device", "allow", "publish", "x/%x")]
     [InlineData("access rules list", "rules", "remove", "987654")]
+    [InlineData("behind the share name", "rules", "add", "device", "deny", "subscribe", "$share/g/city/#")]
+    [InlineData("either", "add", "either-user", "--no-password", "--password-stdin")]
     public async Task A_command_that_makes_no_sense_says_what_to_write(string advice, params string[] arguments)
     {
         if (arguments[1] == "twice-user") await fixture.AddAsync("twice-user");
         var (code, _, errors) = await SiloProcess.RunToEndAsync(["access", .. arguments, "--data", _silo.DataFolder]);
         Assert.Equal(1, code);
         Assert.Contains(advice, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    /// <summary>A broken pipe in a script must not end in a password that was made instead.</summary>
+    [Fact]
+    public async Task An_empty_standard_input_is_no_password()
+    {
+        using var child = ChildProcess.Start(
+            "/bin/sh", ["-c", "exec \"$@\" < /dev/null", "sh", "dotnet", .. SiloProcess.Command, "access", "add", "stdin-user", "--password-stdin", "--data", _silo.DataFolder]);
+        Assert.Equal(1, await child.WaitForEndAsync());
+        Assert.Contains("standard input", Assert.Single(child.Errors), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,7 +45,8 @@ internal static class AccessCommand
         command.SetAction(parsed => Guard(parsed, data, session =>
         {
             var hasPassword = !parsed.GetValue(none);
-            var given = parsed.GetValue(input) && hasPassword ? Console.In.ReadLine() : null;
+            if (!hasPassword && parsed.GetValue(input)) throw new ArgumentException("Write either --password-stdin or --no-password.");
+            var given = Given(parsed.GetValue(input));
             var password = session.Add(parsed.GetRequiredValue(user), parsed.GetRequiredValue(role), parsed.GetValue(device), given, hasPassword);
             Print(parsed.GetRequiredValue(user), "added", given is null ? password : null);
         }));
@@ -59,7 +60,7 @@ internal static class AccessCommand
         var command = new Command("rotate", "Gives a user a new password and prints it once; connections with the old one end.") { user, input };
         command.SetAction(parsed => Guard(parsed, data, session =>
         {
-            var given = parsed.GetValue(input) ? Console.In.ReadLine() : null;
+            var given = Given(parsed.GetValue(input));
             var password = session.Rotate(parsed.GetRequiredValue(user), given);
             Print(parsed.GetRequiredValue(user), "rotated", given is null ? password : null);
         }));
@@ -117,6 +118,10 @@ internal static class AccessCommand
         }));
         return new("rules", "Lists, adds and removes rules.") { list, add, remove };
     }
+
+    /// <summary>A pipe that broke must not end in a password that was made instead, and printed where nobody expects one.</summary>
+    private static string? Given(bool fromInput) => !fromInput ? null : Console.In.ReadLine()
+        ?? throw new ArgumentException("There is no password on the standard input; write one line, or leave --password-stdin out to have one made.");
 
     private static void Print(string user, string what, string? password)
     {

@@ -60,6 +60,8 @@ internal sealed partial class AccessSession : IDisposable
         if (role != "*") Check(RoleName(), role, $"The role '{role}' is no name; write device, operator, service, anonymous, * for all, or a name of 1 to 32 of a-z 0-9 -.");
         if (action == RuleAction.Filter && effect == RuleEffect.Allow) throw new ArgumentException("A rule on 'filter' can only deny; write 'allow subscribe'.");
         if (TopicPattern.Validate(pattern) is { } problem) throw new ArgumentException(problem);
+        if (pattern.StartsWith("$share/", StringComparison.Ordinal))
+            throw new ArgumentException($"The pattern '{pattern}' would match nothing: a rule is about the filter behind the share name. Write that filter; it holds for shared subscriptions too.");
         var id = _store.AddRule(new(0, role, effect, action, pattern));
         _audit.Write("rule-added", why: $"{id}: {role} {effect} {action}".ToLowerInvariant(), topic: pattern);
         return id;
