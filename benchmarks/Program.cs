@@ -7,6 +7,7 @@ const string Usage = """
       mqtt    the gateway beside Debian's mosquitto: QoS 1, QoS 0, with a subscriber, latency   --messages 2000000 --devices 10000 --connections 16 --in-flight 64
       latency PUBACK latency of durable QoS 1 at 5,000 to 140,000 messages/s                 --devices 10000 --connections 16
       idle    resident memory per idle connection, and the message rate beside them             --connections 50000
+      grains  the grain host by itself: calls, activations, memory of a million grains        --devices 1000000
       live    live managed bytes per device, the host in this process                       --devices 100000 --metrics 3
       memory  resident memory per device                                                    --devices 100000 --metrics 3
     """;
@@ -25,6 +26,8 @@ switch (args[0])
         return await MqttBenchmark.RunAsync(options);
     case "latency":
         return await LatencyBenchmark.RunAsync(options);
+    case "grains":
+        return await GrainsBenchmark.RunAsync(options);
     case "idle":
         return await IdleBenchmark.RunAsync(options);
     case "live":

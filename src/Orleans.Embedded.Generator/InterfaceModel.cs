@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using System.Text;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Orleans.Generator;
 
@@ -11,6 +12,8 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
 {
     private static readonly SymbolDisplayFormat s_typeFormat = SymbolDisplayFormat.FullyQualifiedFormat
         .WithMiscellaneousOptions(SymbolDisplayFormat.FullyQualifiedFormat.MiscellaneousOptions | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+
+    private static readonly string[] s_callAttributes = ["ReadOnly", "AlwaysInterleave", "OneWay"];
 
     private InterfaceModel(string hintName, string source, string registration, ImmutableArray<Problem> problems)
     {
@@ -30,7 +33,7 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
 
     public static bool IsGrainInterface(INamedTypeSymbol type) => type.TypeKind == TypeKind.Interface
         && type.ContainingNamespace.ToDisplayString() != "Orleans"
-        && type.AllInterfaces.Any(i => i.ToDisplayString() == "Orleans.IGrainWithStringKey");
+        && type.AllInterfaces.Any(i => i.ToDisplayString() is "Orleans.IGrainWithStringKey" or "Orleans.IGrainWithIntegerKey");
 
     public static string Name(ITypeSymbol type) => type.ToDisplayString(s_typeFormat);
 
@@ -56,7 +59,8 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
 
         var name = type.ToDisplayString().Replace('.', '_');
         var source = problems.Count > 0 ? string.Empty : Write(type, name, methods.OfType<IMethodSymbol>().ToImmutableArray());
-        var registration = $"        global::Orleans.Runtime.GrainRegistry.AddInterface(typeof({Name(type)}), static target => new {name}_Reference(target));";
+        var mayInterleave = methods.OfType<IMethodSymbol>().Any(m => Has(m, "AlwaysInterleave") || Has(m, "ReadOnly")) ? "true" : "false";
+        var registration = $"        global::Orleans.Runtime.GrainRegistry.AddInterface(typeof({Name(type)}), static target => new {name}_Reference(target), {mayInterleave});";
         return new InterfaceModel(name + ".g.cs", source, registration, problems.ToImmutable());
     }
 
@@ -69,6 +73,23 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
 
     private static bool IsTaskLike(ITypeSymbol type) => type is INamedTypeSymbol { ContainingNamespace: { } space } named
         && space.ToDisplayString() == "System.Threading.Tasks" && named.Name is "Task" or "ValueTask";
+
+    private static bool Has(ISymbol symbol, string attribute) =>
+        symbol.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == $"Orleans.Concurrency.{attribute}Attribute");
+
+    private static string Timeout(ISymbol method)
+    {
+        var attribute = method.GetAttributes().FirstOrDefault(a => a.AttributeClass?.ToDisplayString() == "Orleans.ResponseTimeoutAttribute");
+        return attribute?.ConstructorArguments.FirstOrDefault().Value is string text ? SymbolDisplay.FormatLiteral(text, quote: true) : "null";
+    }
+
+    private static bool IsToken(IParameterSymbol parameter) => parameter.Type.ToDisplayString() == "System.Threading.CancellationToken";
+
+    private static string Options(IMethodSymbol method)
+    {
+        var names = s_callAttributes.Where(n => Has(method, n)).Select(n => $"global::Orleans.Runtime.GrainMethodOptions.{n}").ToList();
+        return names.Count == 0 ? "global::Orleans.Runtime.GrainMethodOptions.None" : string.Join(" | ", names);
+    }
 
     private static string Write(INamedTypeSymbol type, string name, ImmutableArray<IMethodSymbol> methods)
     {
@@ -86,8 +107,15 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
         // Explicit, so that no name of a grain's method meets one of the base class: a grain may well have a method Send or Key.
         source.Append($"    {Name(method.ReturnType)} {Name(method.ContainingType)}.@{method.Name}({parameters})\n    {{\n");
         source.Append($"        var call = global::Orleans.Runtime.CallPool<{callName}>.Rent();\n");
-        for (var i = 0; i < method.Parameters.Length; i++) source.Append($"        call.Arg{i} = @{method.Parameters[i].Name};\n");
-        source.Append(method.ReturnType.Name == "Task" ? "        return Send(call).AsTask();\n" : "        return Send(call);\n").Append("    }\n\n");
+        for (var i = 0; i < method.Parameters.Length; i++)
+        {
+            var parameter = method.Parameters[i];
+            source.Append($"        call.{(IsToken(parameter) ? $"AcceptToken(@{parameter.Name})" : $"Arg{i} = @{parameter.Name}")};\n");
+        }
+
+        if (Has(method, "OneWay")) source.Append("        SendOneWay(call);\n        return ").Append(method.ReturnType.Name == "Task" ? "global::System.Threading.Tasks.Task.CompletedTask" : "default").Append(";\n");
+        else source.Append(method.ReturnType.Name == "Task" ? "        return Send(call).AsTask();\n" : "        return Send(call);\n");
+        source.Append("    }\n\n");
     }
 
     private static void WriteCall(StringBuilder source, IMethodSymbol method, string callName)
@@ -96,6 +124,13 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
         var ofResult = result is null ? string.Empty : $"<{result}>";
         source.Append($"\ninternal sealed class {callName} : global::Orleans.Runtime.GrainCall{ofResult}\n{{\n");
         for (var i = 0; i < method.Parameters.Length; i++) source.Append($"    public {Name(method.Parameters[i].Type)} Arg{i} = default!;\n");
+        source.Append($"    private static readonly global::Orleans.Runtime.GrainMethod s_method = new(\"{method.ContainingType.Name}\", \"{method.Name}\", {Options(method)}, {Timeout(method)});\n\n");
+        source.Append("    public override global::Orleans.Runtime.GrainMethod Method => s_method;\n\n");
+        for (var i = 0; i < method.Parameters.Length; i++)
+        {
+            if (IsToken(method.Parameters[i])) source.Append($"    public void AcceptToken(global::System.Threading.CancellationToken token) => Arg{i} = Accept(token);\n\n");
+        }
+
         var arguments = string.Join(", ", method.Parameters.Select((_, i) => $"Arg{i}"));
         var invocation = $"(({Name(method.ContainingType)})grain).@{method.Name}({arguments})";
         if (method.ReturnType.Name == "Task") invocation = $"new global::System.Threading.Tasks.ValueTask{ofResult}({invocation})";

@@ -4,10 +4,12 @@ namespace SmartCity.Contracts;
 public interface IDeviceGrain : IGrainWithStringKey
 {
     /// <summary>Takes the readings of one message. Completes when they are in the grain's windows (not yet stored: the intake log still holds them).</summary>
+    [ResponseTimeout("1.00:00:00")] // while the store is away it waits: a caller that gave up would count the readings twice or not at all
     ValueTask Ingest([Immutable] DeviceMessage message);
 
     /// <summary>Hands every window that ended at or before <paramref name="dueMs"/> to the store's next commit and to the area above.</summary>
     /// <param name="dueMs">Event time; Unix milliseconds.</param>
+    [ResponseTimeout("1.00:00:00")] // while the store is away it waits: a caller that gave up would count the readings twice or not at all
     ValueTask CloseWindows(long dueMs);
 
     /// <summary>Latest values, for the API and the dashboard.</summary>

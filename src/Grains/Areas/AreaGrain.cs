@@ -9,6 +9,14 @@ public sealed class AreaGrain(ITelemetryStore store, CommitBuffer commits, Geogr
 {
     private readonly Dictionary<AreaWindowKey, Entry> _windows = [];
 
+    /// <summary>Leaves only when the store has everything, unless the host shuts down: then the next start replays what no commit has.</summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown || _windows.Count == 0) return;
+        await RollUp();
+        await commits.WhenCommittedAsync(_windows.Values.Select(entry => entry.EmittedIn).DefaultIfEmpty().Max());
+    }
+
     /// <inheritdoc/>
     public async ValueTask Absorb(IReadOnlyList<AreaContribution> contributions)
     {

@@ -11,6 +11,14 @@ public sealed class CoverageTileGrain(ITelemetryStore store, CommitBuffer commit
 {
     private readonly Dictionary<(long Day, string Metric), Entry> _entries = [];
 
+    /// <summary>Leaves only when the store has everything, unless the host shuts down: then the next start replays what no commit has.</summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown || _entries.Count == 0) return;
+        await RollUp();
+        await commits.WhenCommittedAsync(_entries.Values.Select(entry => entry.EmittedIn).DefaultIfEmpty().Max());
+    }
+
     /// <inheritdoc/>
     public async ValueTask Absorb(IReadOnlyList<CoverageSample> samples)
     {

@@ -24,6 +24,23 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
     public override Task OnActivateAsync(CancellationToken cancellationToken) =>
         services.Registry.IsStored(this.GetPrimaryKeyString()) ? LoadLatestAsync() : Task.CompletedTask;
 
+    /// <summary>
+    /// Leaves only when the store has everything: a reading that comes later loads its window from there. A host that shuts down does not wait,
+    /// because the intake log still holds what no commit has.
+    /// </summary>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown) return Task.CompletedTask;
+        EmitUntil(long.MaxValue);
+        var last = 0L;
+        foreach (ref readonly var series in _series.AsSpan())
+        {
+            for (var window = series.Windows; window is not null; window = window.Next) last = Math.Max(last, window.EmittedIn);
+        }
+
+        return services.Commits.WhenCommittedAsync(last);
+    }
+
     /// <inheritdoc/>
     public ValueTask Ingest(DeviceMessage message)
     {
@@ -42,32 +59,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
     public ValueTask CloseWindows(long dueMs)
     {
         if (dueMs < _nextDueMs) return default; // an earlier registration overtook this one
-        var id = this.GetPrimaryKeyString();
-        var commits = services.Commits;
-        var (nextDue, held) = (long.MaxValue, long.MaxValue);
-        var emitted = false;
-        foreach (ref var series in _series.AsSpan())
-        {
-            series.Forget(commits.Committed);
-            for (var window = series.Windows; window is not null; window = window.Next)
-            {
-                if (!window.IsDirty) continue;
-                if (window.StartMs + services.WindowMs + services.GraceMs <= dueMs)
-                {
-                    var (row, delta) = window.Emit(id, series.Stream, series.Metric, commits.Current);
-                    commits.Add(row, delta, _coverage?.Take(window));
-                    _storedThroughMs = Math.Max(_storedThroughMs, window.StartMs);
-                    emitted = true;
-                    if (series.LatestMs != long.MinValue) commits.Add(id, new LatestValue(series.Stream.Kind, series.Metric, series.LatestMs, series.Latest));
-                }
-                else
-                {
-                    held = Math.Min(held, window.HeldPosition);
-                    nextDue = Math.Min(nextDue, DueOf(window.StartMs, dueMs));
-                }
-            }
-        }
-
+        var (nextDue, held, emitted) = EmitUntil(dueMs);
         // Once more after the commit, to let go of what was emitted now.
         if (emitted) nextDue = Math.Min(nextDue, dueMs + (2 * MinimumDelayMs));
         // Only now: if anything above failed, the closer asks again, and must not be taken for an overtaken registration.
@@ -124,6 +116,39 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
         }
 
         return new(hours.Select(h => new BufferedCount(h.Key, h.Value)).ToList());
+    }
+
+    /// <summary>Hands over the windows that are due.</summary>
+    /// <returns>When the next is due, the oldest position that is not handed over, and whether any was.</returns>
+    private (long NextDue, long Held, bool Emitted) EmitUntil(long dueMs)
+    {
+        var id = this.GetPrimaryKeyString();
+        var commits = services.Commits;
+        var (nextDue, held) = (long.MaxValue, long.MaxValue);
+        var emitted = false;
+        foreach (ref var series in _series.AsSpan())
+        {
+            series.Forget(commits.Committed);
+            for (var window = series.Windows; window is not null; window = window.Next)
+            {
+                if (!window.IsDirty) continue;
+                if (window.StartMs + services.WindowMs + services.GraceMs <= dueMs)
+                {
+                    var (row, delta) = window.Emit(id, series.Stream, series.Metric, commits.Current);
+                    commits.Add(row, delta, _coverage?.Take(window));
+                    _storedThroughMs = Math.Max(_storedThroughMs, window.StartMs);
+                    emitted = true;
+                    if (series.LatestMs != long.MinValue) commits.Add(id, new LatestValue(series.Stream.Kind, series.Metric, series.LatestMs, series.Latest));
+                }
+                else
+                {
+                    held = Math.Min(held, window.HeldPosition);
+                    nextDue = Math.Min(nextDue, DueOf(window.StartMs, dueMs));
+                }
+            }
+        }
+
+        return (nextDue, held, emitted);
     }
 
     private async Task LoadLatestAsync()

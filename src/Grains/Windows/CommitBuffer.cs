@@ -4,6 +4,7 @@ namespace SmartCity.Grains;
 public sealed class CommitBuffer
 {
     private readonly Lock _lock = new();
+    private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
     private StoreCommit _commit = new();
     private Dictionary<string, List<AreaContribution>> _contributions = [];
     private Dictionary<string, List<CoverageSample>> _coverage = [];
@@ -93,5 +94,28 @@ public sealed class CommitBuffer
     }
 
     /// <summary>Every commit taken so far is durable.</summary>
-    internal void MarkCommitted() => Volatile.Write(ref _committed, _current - 1);
+    internal void MarkCommitted()
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _committed, _current - 1);
+            while (_waiting.TryPeek(out var waiting, out var number) && number <= _committed)
+            {
+                _waiting.Dequeue();
+                waiting.SetResult();
+            }
+        }
+    }
+
+    /// <summary>Completes when the commit of that number is durable.</summary>
+    internal Task WhenCommittedAsync(long number)
+    {
+        lock (_lock)
+        {
+            if (number <= _committed) return Task.CompletedTask;
+            var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Enqueue(waiting, number);
+            return waiting.Task;
+        }
+    }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
@@ -20,7 +21,15 @@ public static class OrleansSiloHostingExtensions
 
     private static void AddOrleans(this IServiceCollection services, Action<ISiloBuilder> configure, IConfiguration configuration)
     {
-        services.AddMetrics();
+        services.AddMetrics().AddOptions().AddLogging();
+        services.AddOptions<GrainCollectionOptions>().Validate(
+            o => o.CollectionQuantum > TimeSpan.Zero && o.ClassSpecificCollectionAge.Values.Append(o.CollectionAge).All(age => age > o.CollectionQuantum),
+            "GrainCollectionOptions: every collection age must be longer than CollectionQuantum, and that longer than zero.");
+        services.AddOptions<SiloMessagingOptions>().Validate(
+            o => o.ResponseTimeout > TimeSpan.Zero && o.MaxEnqueuedRequestsHardLimit >= 0,
+            "SiloMessagingOptions: ResponseTimeout must be longer than zero, and MaxEnqueuedRequestsHardLimit not negative (0: no limit).");
+        if (services.Any(s => s.ServiceType == typeof(GrainRuntime))) throw new InvalidOperationException("UseOrleans was called twice; call it once.");
+        services.AddHostedService<GrainHostService>();
         services.TryAddSingleton<GrainRuntime>();
         services.TryAddSingleton<IGrainFactory>(s => s.GetRequiredService<GrainRuntime>());
         configure(new SiloBuilder(services, configuration));

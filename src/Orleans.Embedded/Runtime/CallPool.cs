@@ -5,7 +5,7 @@ namespace Orleans.Runtime;
 /// with a shared stack in batches.
 /// </summary>
 public static class CallPool<TCall>
-    where TCall : GrainCallBase, new()
+    where TCall : class, new()
 {
     private const int LocalCapacity = 128;
     private const int Batch = 64;

@@ -14,10 +14,10 @@ public abstract class GrainCall : GrainCallBase, IValueTaskSource
     /// <summary>Calls the method on the grain.</summary>
     protected abstract ValueTask InvokeOn(object grain);
 
-    /// <summary>Forgets the arguments and returns the object to its pool.</summary>
-    protected abstract void Recycle();
-
     internal ValueTask Send(Activation target) => new(this, Start(target));
+
+    /// <summary>Sends a call that answers nothing; the object goes back to its pool by itself.</summary>
+    internal void SendOneWay(Activation target) => Start(target);
 
     internal sealed override bool Invoke(object grain)
     {
@@ -50,8 +50,8 @@ public abstract class GrainCall : GrainCallBase, IValueTaskSource
 
     void IValueTaskSource.GetResult(short token)
     {
-        var error = Take(token);
-        Recycle();
+        var (error, isFree) = Take(token);
+        if (isFree) Recycle();
         error?.Throw();
     }
 
@@ -60,18 +60,17 @@ public abstract class GrainCall : GrainCallBase, IValueTaskSource
         var activation = Target;
         var suspended = _suspended;
         _suspended = default;
+        activation.Leave(this);
         try
         {
             suspended.GetAwaiter().GetResult();
+            Complete();
         }
         catch (Exception exception)
         {
             Fail(exception);
-            activation.OnCallEnded();
-            return;
         }
 
-        Complete();
         activation.OnCallEnded();
     }
 }

@@ -6,9 +6,14 @@ namespace Orleans.Runtime;
 /// <summary>
 /// One call on its way to a grain and back. Instances are pooled: a call owns its object until the caller has taken the result.
 /// The completion goes to the context that awaits it (a grain's shard, for instance) or, when there is none, to the thread pool.
+/// A caller that gives up (time-out, cancellation) abandons the object to the grain, and it is not used again.
 /// </summary>
 public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
 {
+    private const int Open = 0;
+    private const int Completed = 1;
+    private const int Abandoned = 2;
+
     private static readonly Action<object?> s_completed = static _ => throw new InvalidOperationException("A completed call has no continuation.");
     private static readonly SendOrPostCallback s_runContinuation = static state => ((GrainCallBase)state!).RunContinuation();
 
@@ -17,11 +22,52 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
     private object? _continuationState;
     private SynchronizationContext? _context;
     private ExceptionDispatchInfo? _error;
+    private GrainCallBase? _caller;
+    private CallCancellation? _cancellation;
+    private int _claim;
     private short _version;
+    private short _callerVersion;
     private volatile bool _done;
 
+    /// <summary>The method that is called.</summary>
+    public abstract GrainMethod Method { get; }
+
+    internal override string Description => _target is { } target ? $"{Method.Name} on {target}" : Method.Name;
+
+    /// <summary>Neighbour in the list of suspended calls of an activation; the other one is <see cref="WorkItem.Next"/>.</summary>
+    internal GrainCallBase? Previous { get; set; }
+
+    /// <summary>When it was sent, or began to be timed; milliseconds of the runtime's clock.</summary>
+    internal long SentMs { get; private set; }
+
+    /// <summary>Stopwatch time at which its timing began; 0 when it is not timed.</summary>
+    internal long StartedAt { get; set; }
+
+    /// <summary>What lets calls come back into grains that allow it; null when nothing does.</summary>
+    internal CallChain? Chain { get; set; }
+
+    internal short Version => _version;
+
+    /// <summary>True when the caller has its answer, or no longer waits for one.</summary>
+    internal bool IsClaimed => Volatile.Read(ref _claim) != Open;
+
+    /// <summary>True for a call that does not keep an idle grain in memory: the tick of a timer.</summary>
+    internal virtual bool IsBackground => false;
+
+    /// <summary>True for a call that only its activation can run: it is neither handed to the next one nor ended when it takes long.</summary>
+    internal virtual bool DiesWithActivation => false;
+
+    /// <summary>The grain that made the call; null for a client, and when it has given up meanwhile.</summary>
+    internal GrainCallBase? Caller => _caller is { } caller && caller._version == _callerVersion ? caller : null;
+
+    internal Activation? TargetOrNull => _target;
+
+    private protected Activation Target => _target!;
+
+    private bool IsOneWay => (Method.Options & GrainMethodOptions.OneWay) != 0;
+
     /// <summary>Runs the call on the grain.</summary>
-    /// <returns>False when the method suspended; the activation is then busy until it ends.</returns>
+    /// <returns>False when the method suspended; the activation then counts it among its suspended calls until it ends.</returns>
     internal abstract bool Invoke(object grain);
 
     internal sealed override void Run() => _target!.Execute(this);
@@ -34,30 +80,56 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
 
     internal void Fail(Exception exception)
     {
+        if (!TryClaim(Completed)) return;
         _error = ExceptionDispatchInfo.Capture(exception);
-        Complete();
+        Signal();
     }
+
+    /// <summary>Ends the call for its caller, whatever the grain does with it.</summary>
+    internal bool TryAbandon(Exception exception)
+    {
+        if (!TryClaim(Abandoned)) return false;
+        _error = ExceptionDispatchInfo.Capture(exception);
+        Signal();
+        return true;
+    }
+
+    /// <summary>Tells the grain that nobody waits any more, if its method takes a token.</summary>
+    internal void CancelToken() => _cancellation?.CancelIn(_target!);
 
     void IThreadPoolWorkItem.Execute() => RunContinuation();
 
+    /// <summary>For generated code: the token that the grain sees instead of the caller's. It is cancelled as a turn of the grain.</summary>
+    protected CancellationToken Accept(CancellationToken token) => (_cancellation = new(token)).Token;
+
+    /// <summary>Forgets the arguments and returns the object to its pool.</summary>
+    protected abstract void Recycle();
+
     private protected short Start(Activation target)
     {
-        _target = target;
         var version = _version;
+        _target = target;
+        if (Turn.Current is { } caller)
+        {
+            _caller = caller;
+            _callerVersion = caller._version;
+            Chain = caller.Chain;
+        }
+
+        SentMs = target.Type.Runtime.NowMs;
+        if (_cancellation is { } cancellation && !cancellation.TryBegin(this))
+        {
+            target.OnTurnTaken();
+            return version;
+        }
+
         target.Shard.Enqueue(this);
         return version;
     }
 
-    private protected Activation Target => _target!;
-
     private protected void Complete()
     {
-        _done = true;
-        var continuation = Volatile.Read(ref _continuation);
-        if (continuation is null) continuation = Interlocked.CompareExchange(ref _continuation, s_completed, null);
-        if (continuation is null) return; // nobody waits yet: OnCompleted will see that it is over
-        if (_context is { } context) context.Post(s_runContinuation, this);
-        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (TryClaim(Completed)) Signal();
     }
 
     private protected ValueTaskSourceStatus StatusOf(short token)
@@ -65,7 +137,8 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
         Check(token);
         // Not before the completing thread has left its mark: until then it may still touch this object, which a taker would recycle.
         if (!_done || Volatile.Read(ref _continuation) is null) return ValueTaskSourceStatus.Pending;
-        return _error is null ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Faulted;
+        return _error is null ? ValueTaskSourceStatus.Succeeded
+            : _error.SourceException is OperationCanceledException ? ValueTaskSourceStatus.Canceled : ValueTaskSourceStatus.Faulted;
     }
 
     private protected void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
@@ -80,24 +153,59 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
         else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
     }
 
-    /// <summary>Throws the call's exception, if it had one, and makes the object ready for its next use.</summary>
-    private protected ExceptionDispatchInfo? Take(short token)
+    /// <summary>Gives out the call's exception, if it had one, and makes the object ready for its next use.</summary>
+    /// <returns>The exception, and whether the object may go back to its pool: not when the grain or a cancelling thread may still touch it.</returns>
+    private protected (ExceptionDispatchInfo? Error, bool IsFree) Take(short token)
     {
         Check(token);
         var error = _error;
         _version++;
+        if (Volatile.Read(ref _claim) == Abandoned) return (error, false);
+        _cancellation?.End();
+        var isFree = _cancellation is null;
         _done = false;
         _error = null;
         _target = null;
+        _caller = null;
+        Chain = null;
+        _cancellation = null;
         _continuation = null;
         _continuationState = null;
         _context = null;
-        return error;
+        StartedAt = 0;
+        if (isFree) Volatile.Write(ref _claim, Open); // else a cancelling thread that comes late must find it taken
+        return (error, isFree);
     }
+
+    private bool TryClaim(int how) => Interlocked.CompareExchange(ref _claim, how, Open) == Open;
 
     private void Check(short token)
     {
         if (token != _version) throw new InvalidOperationException("The result of a grain call was taken twice; a ValueTask may be awaited once.");
+    }
+
+    private void Signal()
+    {
+        if (IsOneWay)
+        {
+            EndOneWay();
+            return;
+        }
+
+        _done = true;
+        var continuation = Volatile.Read(ref _continuation);
+        if (continuation is null) continuation = Interlocked.CompareExchange(ref _continuation, s_completed, null);
+        if (continuation is null) return; // nobody waits yet: OnCompleted will see that it is over
+        if (_context is { } context) context.Post(s_runContinuation, this);
+        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void EndOneWay()
+    {
+        var target = _target!;
+        var (error, isFree) = Take(_version);
+        if (error is not null) target.Type.Runtime.OnOneWayFailed(target, Method, error.SourceException);
+        if (isFree) Recycle();
     }
 
     private void RunContinuation()

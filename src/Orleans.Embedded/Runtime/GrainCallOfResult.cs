@@ -15,9 +15,6 @@ public abstract class GrainCall<TResult> : GrainCallBase, IValueTaskSource<TResu
     /// <summary>Calls the method on the grain.</summary>
     protected abstract ValueTask<TResult> InvokeOn(object grain);
 
-    /// <summary>Forgets the arguments and returns the object to its pool.</summary>
-    protected abstract void Recycle();
-
     internal ValueTask<TResult> Send(Activation target) => new(this, Start(target));
 
     internal sealed override bool Invoke(object grain)
@@ -51,10 +48,11 @@ public abstract class GrainCall<TResult> : GrainCallBase, IValueTaskSource<TResu
 
     TResult IValueTaskSource<TResult>.GetResult(short token)
     {
-        var error = Take(token);
+        var (error, isFree) = Take(token);
+        if (!isFree && error is not null) error.Throw();
         var result = _result!;
         _result = default;
-        Recycle();
+        if (isFree) Recycle();
         error?.Throw();
         return result;
     }
@@ -64,18 +62,17 @@ public abstract class GrainCall<TResult> : GrainCallBase, IValueTaskSource<TResu
         var activation = Target;
         var suspended = _suspended;
         _suspended = default;
+        activation.Leave(this);
         try
         {
             _result = suspended.GetAwaiter().GetResult();
+            Complete();
         }
         catch (Exception exception)
         {
             Fail(exception);
-            activation.OnCallEnded();
-            return;
         }
 
-        Complete();
         activation.OnCallEnded();
     }
 }

@@ -5,11 +5,17 @@ namespace Orleans.Runtime;
 /// <summary>What generated module initialisers announce: references for interfaces and classes that implement them.</summary>
 public static class GrainRegistry
 {
-    private static readonly ConcurrentDictionary<Type, Func<GrainTarget, GrainReference>> s_references = new();
+    private static readonly ConcurrentDictionary<Type, (Func<GrainTarget, GrainReference> CreateReference, bool MayInterleave)> s_interfaces = new();
     private static readonly ConcurrentDictionary<Type, Type> s_classes = new();
+    private static readonly ConcurrentBag<GrainMethod> s_methods = [];
+
+    /// <summary>Methods of the interfaces that were announced and used.</summary>
+    internal static IEnumerable<GrainMethod> Methods => s_methods;
 
     /// <summary>Announces the generated reference of a grain interface.</summary>
-    public static void AddInterface(Type grainInterface, Func<GrainTarget, GrainReference> createReference) => s_references[grainInterface] = createReference;
+    /// <param name="mayInterleave">True when a method is marked [AlwaysInterleave] or [ReadOnly].</param>
+    public static void AddInterface(Type grainInterface, Func<GrainTarget, GrainReference> createReference, bool mayInterleave = false) =>
+        s_interfaces[grainInterface] = (createReference, mayInterleave);
 
     /// <summary>Announces the class behind a grain interface.</summary>
     public static void AddClass(Type grainInterface, Type grainClass)
@@ -19,12 +25,14 @@ public static class GrainRegistry
             throw new InvalidOperationException($"{grainInterface.Name} is implemented by both {known.FullName} and {grainClass.FullName}; a grain interface has one class.");
     }
 
-    internal static (Func<GrainTarget, GrainReference> CreateReference, Type Class) Find(Type grainInterface)
+    internal static void Add(GrainMethod method) => s_methods.Add(method);
+
+    internal static (Func<GrainTarget, GrainReference> CreateReference, bool MayInterleave, Type Class) Find(Type grainInterface)
     {
-        if (!s_references.TryGetValue(grainInterface, out var createReference))
+        if (!s_interfaces.TryGetValue(grainInterface, out var known))
             throw new ArgumentException($"{grainInterface.FullName} is not a grain interface known to the source generator.");
         if (!s_classes.TryGetValue(grainInterface, out var grainClass))
             throw new ArgumentException($"No grain class implements {grainInterface.FullName}; is the assembly that holds it loaded?");
-        return (createReference, grainClass);
+        return (known.CreateReference, known.MayInterleave, grainClass);
     }
 }

@@ -1,58 +1,124 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 
 namespace Orleans.Runtime;
 
 /// <summary>The grains of this process: one shard per core, each grain on the shard that its key chooses.</summary>
-internal sealed partial class GrainRuntime : IGrainFactory, IDisposable
+internal sealed class GrainRuntime : IGrainFactory, IDisposable
 {
     private readonly Shard[] _shards;
+    private readonly ConcurrentDictionary<Type, GrainInterface> _interfaces = new();
     private readonly ConcurrentDictionary<Type, GrainTypeRuntime> _types = new();
-    private readonly Func<Type, GrainTypeRuntime> _newType;
-    private readonly ILogger _logger;
-    private readonly Meter _meter;
+    private readonly RuntimeLog _log;
+    private readonly RuntimeMeter _meter;
+    private readonly Upkeep _upkeep;
+    private long _refused;
     private bool _disposed;
 
-    public GrainRuntime(IServiceProvider services, ILogger<GrainRuntime> logger, IMeterFactory meters)
+    public GrainRuntime(
+        IServiceProvider services, IOptions<SiloMessagingOptions> messaging, IOptions<GrainCollectionOptions> collection, ILogger<GrainRuntime> logger)
     {
         Services = services;
-        _logger = logger;
-        _newType = type => new GrainTypeRuntime(this, type);
+        Clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        Collection = collection.Value;
+        ResponseTimeoutMs = (long)messaging.Value.ResponseTimeout.TotalMilliseconds;
+        MaxWaiting = messaging.Value.MaxEnqueuedRequestsHardLimit;
+        _log = new(logger);
         _shards = new Shard[Environment.ProcessorCount];
         for (var i = 0; i < _shards.Length; i++) _shards[i] = new Shard(i);
-        _meter = meters.Create("Orleans.Embedded");
-        _meter.CreateObservableCounter("orleans.turns", () => _shards.Select(s => new Measurement<long>(s.Turns, KeyValuePair.Create("shard", (object?)s.Index))),
-            "{turn}", "Turns run per shard.");
-        _meter.CreateObservableGauge("orleans.activations", () => _types.Values.Select(t => new Measurement<int>(t.ActivationCount, KeyValuePair.Create("grain", (object?)t.Name))),
-            "{grain}", "Grains in memory, by class.");
+        _meter = new(this, services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
+        _upkeep = new(this, _log);
     }
 
     public IServiceProvider Services { get; }
+
+    public TimeProvider Clock { get; }
+
+    public GrainCollectionOptions Collection { get; }
+
+    /// <summary>See <see cref="SiloMessagingOptions.ResponseTimeout"/>; milliseconds.</summary>
+    public long ResponseTimeoutMs { get; }
+
+    /// <summary>See <see cref="SiloMessagingOptions.MaxEnqueuedRequestsHardLimit"/>.</summary>
+    public int MaxWaiting { get; }
+
+    /// <summary>Milliseconds of a clock that is read ten times a second: what a call can afford to ask.</summary>
+    public long NowMs => _upkeep.NowMs;
+
+    /// <summary>The same clock in tenths of a second.</summary>
+    public int NowTenths => (int)(_upkeep.NowMs / 100);
+
+    public IReadOnlyList<Shard> Shards => _shards;
+
+    public int ShardCount => _shards.Length;
+
+    public IEnumerable<GrainTypeRuntime> Types => _types.Values;
+
+    /// <summary>Calls refused because too many waited already.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
 
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey)
         where TGrainInterface : IGrainWithStringKey
     {
         ArgumentException.ThrowIfNullOrEmpty(primaryKey);
-        return (TGrainInterface)(object)TypeOf(typeof(TGrainInterface)).GetOrCreate(primaryKey).Reference;
+        return (TGrainInterface)(object)Get(typeof(TGrainInterface), primaryKey);
     }
 
+    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey)
+        where TGrainInterface : IGrainWithIntegerKey => (TGrainInterface)(object)Get(typeof(TGrainInterface), primaryKey.ToString(CultureInfo.InvariantCulture));
+
+    public GrainReference ReferenceTo(Type grainInterface, Activation activation) => InterfaceOf(grainInterface).ReferenceTo(activation);
+
     public Shard ShardOf(string key) => _shards[(uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)_shards.Length];
+
+    public Shard ShardAt(int number) => _shards[(uint)number % (uint)_shards.Length];
+
+    /// <summary>Lets the calls under way and those that wait end, then deactivates every grain.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken) => _upkeep.DrainAsync(cancellationToken);
 
     /// <summary>Runs what is queued, then ends the shards' threads.</summary>
     public void Dispose()
     {
         if (_disposed) return;
         _disposed = true;
+        _upkeep.Dispose();
         foreach (var shard in _shards) shard.Dispose();
         _meter.Dispose();
     }
 
-    public void OnUnobserved(Activation activation, Exception exception) => LogUnobserved(exception, activation.Type.Name, activation.Key);
+    public void OnUnobserved(Activation activation, Exception exception) => _log.Unobserved(exception, activation);
 
-    private GrainTypeRuntime TypeOf(Type grainInterface) =>
-        _types.TryGetValue(grainInterface, out var type) ? type : _types.GetOrAdd(grainInterface, _newType);
+    public void OnOneWayFailed(Activation activation, GrainMethod method, Exception exception) => _log.OneWayFailed(exception, method.Name, activation);
 
-    [LoggerMessage(2001, LogLevel.Error, "{Grain} {Key} threw outside any call.")]
-    private partial void LogUnobserved(Exception exception, string grain, string key);
+    public void OnTimerFailed(Activation activation, Exception exception) => _log.TimerFailed(exception, activation);
+
+    public void OnDeactivationFailed(Activation activation, Exception exception) => _log.DeactivationFailed(exception, activation);
+
+    public void OnRefused(Activation activation, int limit)
+    {
+        // The first, and then ever fewer lines: a flood must not flood the log.
+        var refused = Interlocked.Increment(ref _refused);
+        if ((refused & (refused - 1)) == 0) _log.Refused(activation, limit, refused);
+    }
+
+    private GrainReference Get(Type grainInterface, string key)
+    {
+        var known = InterfaceOf(grainInterface);
+        return known.ReferenceTo(known.Type.GetOrCreate(key));
+    }
+
+    private GrainInterface InterfaceOf(Type grainInterface) =>
+        _interfaces.TryGetValue(grainInterface, out var known) ? known : _interfaces.GetOrAdd(grainInterface, Register);
+
+    private GrainInterface Register(Type grainInterface)
+    {
+        var (createReference, mayInterleave, grainClass) = GrainRegistry.Find(grainInterface);
+        var type = _types.GetOrAdd(grainClass, _ => new(this, grainClass, createReference));
+        if (mayInterleave) type.MayInterleave = true;
+        return new(type, createReference, type.Keeps(createReference));
+    }
 }

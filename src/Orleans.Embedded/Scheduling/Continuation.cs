@@ -1,11 +1,28 @@
 namespace Orleans.Runtime;
 
-/// <summary>What an await in a grain posts: the rest of a method, to be run as a turn of that grain.</summary>
-internal sealed class Continuation(Activation activation, SendOrPostCallback callback, object? state) : WorkItem
+/// <summary>What an await in a grain posts: the rest of a method, to be run as a turn of that grain. Pooled.</summary>
+internal sealed class Continuation : WorkItem
 {
+    private GrainContext? _context;
+    private SendOrPostCallback? _callback;
+    private object? _state;
+
+    public static Continuation Rent(GrainContext context, SendOrPostCallback callback, object? state)
+    {
+        var item = CallPool<Continuation>.Rent();
+        (item._context, item._callback, item._state) = (context, callback, state);
+        return item;
+    }
+
+    internal override string Description => _context is { } context ? $"a continuation of {context.Grain}" : "a continuation";
+
     internal override void Run()
     {
-        SynchronizationContext.SetSynchronizationContext(activation);
+        var (context, callback, state) = (_context!, _callback!, _state);
+        (_context, _callback, _state) = (null, null, null);
+        CallPool<Continuation>.Return(this);
+        SynchronizationContext.SetSynchronizationContext(context);
+        Turn.Current = context.Call;
         try
         {
             callback(state);
@@ -13,7 +30,7 @@ internal sealed class Continuation(Activation activation, SendOrPostCallback cal
         catch (Exception exception)
         {
             // Only code outside any call gets here (async void); the shard must live on.
-            activation.Type.Runtime.OnUnobserved(activation, exception);
+            context.Grain.Type.Runtime.OnUnobserved(context.Grain, exception);
         }
     }
 }

@@ -5,12 +5,16 @@ internal sealed class Shard : IDisposable
 {
     private const int SpinsBeforeSleep = 50;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     private readonly WorkQueue _queue = new();
     private readonly ManualResetEventSlim _wake = new(false, spinCount: 0);
     private readonly Thread _thread;
     private volatile int _sleeping;
     private volatile bool _stopping;
-    private long _turns;
+    private WorkItem? _current;
+    private PaddedCount _turns; // the shard's side
+    private PaddedCount _queued; // the callers' side
 
     public Shard(int index)
     {
@@ -22,12 +26,28 @@ internal sealed class Shard : IDisposable
     public int Index { get; }
 
     /// <summary>Turns run so far.</summary>
-    public long Turns => Volatile.Read(ref _turns);
+    public long Turns => Volatile.Read(ref _turns.Value);
+
+    /// <summary>Calls and continuations that wait for this thread.</summary>
+    public long Depth => Math.Max(0, Interlocked.Read(ref _queued.Value) - Turns);
+
+    /// <summary>What runs now; null while the shard has nothing to do.</summary>
+    public WorkItem? Current => Volatile.Read(ref _current);
 
     public bool IsCurrent => Thread.CurrentThread == _thread;
 
+    /// <summary>Grains with calls that wait or are suspended. Belongs to the shard's thread.</summary>
+    public BusyGrains Busy { get; } = new();
+
+    /// <summary>Grains called most. Belongs to the shard's thread, but for reading.</summary>
+    public HotGrains Hot { get; } = new();
+
+    /// <summary>Tokens that end activations and deactivations that take too long. Belongs to the shard's thread.</summary>
+    public Deadlines Deadlines { get; } = new();
+
     public void Enqueue(WorkItem item)
     {
+        Interlocked.Increment(ref _queued.Value);
         _queue.Enqueue(item);
         if (_sleeping != 0 && Interlocked.Exchange(ref _sleeping, 0) != 0) _wake.Set();
     }
@@ -37,7 +57,8 @@ internal sealed class Shard : IDisposable
     {
         _stopping = true;
         _wake.Set();
-        if (!IsCurrent) _thread.Join();
+        // A grain that blocks its thread for ever must not keep the process from ending; the thread is a background one.
+        if (!IsCurrent && !_thread.Join(s_patience)) return;
         _wake.Dispose();
     }
 
@@ -49,11 +70,13 @@ internal sealed class Shard : IDisposable
             if (_queue.TryDequeue() is { } item)
             {
                 spins = 0;
-                _turns++;
+                _current = item;
                 item.Run();
+                _turns.Value++;
                 continue;
             }
 
+            _current = null;
             if (_stopping && _queue.IsEmpty) return;
             if (spins++ < SpinsBeforeSleep)
             {
@@ -62,6 +85,7 @@ internal sealed class Shard : IDisposable
             }
 
             // Say that we sleep, then look once more: a producer that queued before it could see the flag is not missed.
+            Turn.Current = null;
             _wake.Reset();
             Interlocked.Exchange(ref _sleeping, 1);
             if (_queue.IsEmpty && !_stopping) _wake.Wait();

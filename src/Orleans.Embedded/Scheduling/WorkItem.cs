@@ -5,5 +5,8 @@ public abstract class WorkItem
 {
     internal WorkItem? Next;
 
+    /// <summary>What it is, for a log line about a shard that does not get on.</summary>
+    internal virtual string Description => GetType().Name;
+
     internal abstract void Run();
 }

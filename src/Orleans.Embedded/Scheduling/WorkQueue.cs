@@ -4,48 +4,48 @@ namespace Orleans.Runtime;
 internal sealed class WorkQueue
 {
     private readonly WorkItem _stub = new Stub();
-    private WorkItem _head; // consumer's side
-    private WorkItem _tail; // producers' side
+    private PaddedItem _head; // consumer's side
+    private PaddedItem _tail; // producers' side
 
     public WorkQueue()
     {
-        _head = _stub;
-        _tail = _stub;
+        _head.Value = _stub;
+        _tail.Value = _stub;
     }
 
     /// <summary>True when nothing is queued, as the consumer sees it.</summary>
-    public bool IsEmpty => _head == _stub && Volatile.Read(ref _stub.Next) is null && Volatile.Read(ref _tail) == _stub;
+    public bool IsEmpty => _head.Value == _stub && Volatile.Read(ref _stub.Next) is null && Volatile.Read(ref _tail.Value) == _stub;
 
     public void Enqueue(WorkItem item)
     {
         item.Next = null;
-        var previous = Interlocked.Exchange(ref _tail, item);
+        var previous = Interlocked.Exchange(ref _tail.Value, item);
         Volatile.Write(ref previous.Next, item);
     }
 
     /// <summary>Takes the oldest item; null when there is none or its producer is between its two steps.</summary>
     public WorkItem? TryDequeue()
     {
-        var head = _head;
+        var head = _head.Value;
         var next = Volatile.Read(ref head.Next);
         if (head == _stub)
         {
             if (next is null) return null;
-            _head = head = next;
+            _head.Value = head = next;
             next = Volatile.Read(ref head.Next);
         }
 
         if (next is not null)
         {
-            _head = next;
+            _head.Value = next;
             return head;
         }
 
-        if (head != Volatile.Read(ref _tail)) return null;
+        if (head != Volatile.Read(ref _tail.Value)) return null;
         Enqueue(_stub);
         next = Volatile.Read(ref head.Next);
         if (next is null) return null;
-        _head = next;
+        _head.Value = next;
         return head;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Orleans.Configuration;
 using SmartCity.Gateway;
 using SmartCity.Grains;
 using SmartCity.Mqtt;
@@ -75,7 +76,12 @@ public static partial class SiloProgram
         // Why a start failed is said in one line by RunAsync; the host would add stack traces.
         var started = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => Volatile.Read(ref started) && level >= LogLevel.Warning);
-        builder.UseOrleans();
+        builder.UseOrleans(silo => silo.Services.Configure<GrainCollectionOptions>(collection =>
+        {
+            // Device grains leave when the store has their windows; while it has not, they stay.
+            collection.DeactivationTimeout = Timeout.InfiniteTimeSpan;
+            collection.EnableActivationSheddingOnMemoryPressure = true;
+        }));
         builder.Services
             .AddSingleton(options)
             .AddSingleton(options.Limits)

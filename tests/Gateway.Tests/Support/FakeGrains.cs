@@ -18,6 +18,9 @@ internal sealed class FakeGrains : IGrainFactory
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey)
         where TGrainInterface : IGrainWithStringKey => (TGrainInterface)_devices.GetOrAdd(primaryKey, key => new Device(this, key));
 
+    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey)
+        where TGrainInterface : IGrainWithIntegerKey => throw new NotSupportedException("Devices have names.");
+
     private sealed class Device(FakeGrains owner, string key) : IDeviceGrain
     {
         public ValueTask Ingest(DeviceMessage message)

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Orleans.Runtime;
+
+namespace Orleans.Storage;
+
+/// <summary>Keeps states for as long as the process runs, as JSON: what a grain does to its state afterwards does not reach it.</summary>
+internal sealed class MemoryGrainStorage : IGrainStorage
+{
+    private readonly ConcurrentDictionary<(string, GrainId), (long Version, byte[]? Json)> _states = new();
+
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        _states.TryGetValue((stateName, grainId), out var stored);
+        grainState.RecordExists = stored.Json is not null;
+        grainState.ETag = stored.Version == 0 ? null : Text(stored.Version);
+        grainState.State = stored.Json is null ? default! : JsonSerializer.Deserialize<T>(stored.Json)!;
+        return Task.CompletedTask;
+    }
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        grainState.ETag = Replace(stateName, grainId, grainState.ETag, JsonSerializer.SerializeToUtf8Bytes(grainState.State));
+        grainState.RecordExists = true;
+        return Task.CompletedTask;
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        grainState.ETag = Replace(stateName, grainId, grainState.ETag, null);
+        grainState.RecordExists = false;
+        return Task.CompletedTask;
+    }
+
+    private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
+
+    private string Replace(string stateName, GrainId grainId, string? etag, byte[]? json)
+    {
+        var version = _states.AddOrUpdate(
+            (stateName, grainId),
+            _ => (Check(0, etag), json),
+            (_, stored) => (Check(stored.Version, etag), json)).Version;
+        return Text(version);
+
+        long Check(long stored, string? ours) => (stored == 0 ? null : Text(stored)) == ours
+            ? stored + 1
+            : throw new InconsistentStateException($"The state '{stateName}' of {grainId} was written by somebody else.", Text(stored), ours ?? "none");
+    }
+}
