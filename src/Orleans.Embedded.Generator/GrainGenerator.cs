@@ -26,14 +26,26 @@ public sealed class GrainGenerator : IIncrementalGenerator
             static (syntax, cancellation) => ClassRegistrations((INamedTypeSymbol?)syntax.SemanticModel.GetDeclaredSymbol(syntax.Node, cancellation)))
             .Where(static lines => lines.Length > 0);
 
+        var messages = context.SyntaxProvider.ForAttributeWithMetadataName(
+            "Orleans.GenerateSerializerAttribute",
+            static (_, _) => true,
+            static (syntax, _) => CopierModel.From((INamedTypeSymbol)syntax.TargetSymbol))
+            .Where(static model => model is not null).Select(static (model, _) => model!);
+
+        context.RegisterSourceOutput(messages, static (output, model) =>
+        {
+            foreach (var problem in model.Problems) output.ReportDiagnostic(problem.ToDiagnostic());
+            if (model.Source.Length > 0) output.AddSource(model.HintName, SourceText.From(model.Source, Encoding.UTF8));
+        });
         context.RegisterSourceOutput(interfaces, static (output, model) =>
         {
             foreach (var problem in model.Problems) output.ReportDiagnostic(problem.ToDiagnostic());
             if (model.Problems.IsEmpty) output.AddSource(model.HintName, SourceText.From(model.Source, Encoding.UTF8));
         });
         context.RegisterSourceOutput(
-            interfaces.Where(static model => model.Problems.IsEmpty).Select(static (model, _) => model.Registration).Collect().Combine(classes.Collect()),
-            static (output, lines) => WriteInitializer(output, lines.Left, lines.Right));
+            interfaces.Where(static model => model.Problems.IsEmpty).Select(static (model, _) => model.Registration).Collect()
+                .Combine(classes.Collect()).Combine(messages.Where(static model => model.Source.Length > 0).Select(static (model, _) => model.Registration).Collect()),
+            static (output, lines) => WriteInitializer(output, lines.Left.Left, lines.Left.Right.AddRange(lines.Right)));
     }
 
     private static string ClassRegistrations(INamedTypeSymbol? type)

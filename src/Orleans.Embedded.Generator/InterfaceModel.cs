@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Text;
@@ -54,6 +55,10 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
 
             if (!IsTaskLike(method.ReturnType)) problems.Add(Problem.At(member, Problem.NotTask, type.Name, member.Name));
             if (method.IsGenericMethod) problems.Add(Problem.At(member, Problem.GenericMethod, type.Name, member.Name));
+            if (Has(method, "OneWay") && method.ReturnType is INamedTypeSymbol { TypeArguments.IsEmpty: false }) problems.Add(Problem.At(member, Problem.OneWayResult, type.Name, member.Name));
+            if (method.Parameters.Count(IsToken) > 1) problems.Add(Problem.At(member, Problem.TwoTokens, type.Name, member.Name));
+            if (!method.IsGenericMethod && !type.IsGenericType && Messages(method).Select(MessageTypes.FindForeign).FirstOrDefault(t => t is not null) is { } foreign)
+                problems.Add(Problem.At(member, Problem.ForeignArgument, type.Name, member.Name, foreign.ToDisplayString()));
             if (method.Parameters.Any(p => p.RefKind != RefKind.None)) problems.Add(Problem.At(member, Problem.ByReference, type.Name, member.Name));
         }
 
@@ -83,6 +88,12 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
         return attribute?.ConstructorArguments.FirstOrDefault().Value is string text ? SymbolDisplay.FormatLiteral(text, quote: true) : "null";
     }
 
+    private static IEnumerable<ITypeSymbol> Messages(IMethodSymbol method) =>
+        method.Parameters.Select(p => p.Type).Concat(IsTaskLike(method.ReturnType) ? ((INamedTypeSymbol)method.ReturnType).TypeArguments : ImmutableArray<ITypeSymbol>.Empty);
+
+    private static bool IsCopied(IParameterSymbol parameter) =>
+        !MessageTypes.HasAttribute(parameter, "Orleans.ImmutableAttribute") && !MessageTypes.IsUnchanging(parameter.Type);
+
     private static bool IsToken(IParameterSymbol parameter) => parameter.Type.ToDisplayString() == "System.Threading.CancellationToken";
 
     private static string Options(IMethodSymbol method)
@@ -107,10 +118,12 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
         // Explicit, so that no name of a grain's method meets one of the base class: a grain may well have a method Send or Key.
         source.Append($"    {Name(method.ReturnType)} {Name(method.ContainingType)}.@{method.Name}({parameters})\n    {{\n");
         source.Append($"        var call = global::Orleans.Runtime.CallPool<{callName}>.Rent();\n");
+        if (method.Parameters.Any(IsCopied)) source.Append("        var copies = new global::Orleans.Serialization.CopyContext();\n");
         for (var i = 0; i < method.Parameters.Length; i++)
         {
             var parameter = method.Parameters[i];
-            source.Append($"        call.{(IsToken(parameter) ? $"AcceptToken(@{parameter.Name})" : $"Arg{i} = @{parameter.Name}")};\n");
+            var value = IsCopied(parameter) ? $"copies.Copy(@{parameter.Name})" : "@" + parameter.Name;
+            source.Append($"        call.{(IsToken(parameter) ? $"AcceptToken(@{parameter.Name})" : $"Arg{i} = {value}")};\n");
         }
 
         if (Has(method, "OneWay")) source.Append("        SendOneWay(call);\n        return ").Append(method.ReturnType.Name == "Task" ? "global::System.Threading.Tasks.Task.CompletedTask" : "default").Append(";\n");
@@ -135,6 +148,8 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
         var invocation = $"(({Name(method.ContainingType)})grain).@{method.Name}({arguments})";
         if (method.ReturnType.Name == "Task") invocation = $"new global::System.Threading.Tasks.ValueTask{ofResult}({invocation})";
         source.Append($"    protected override global::System.Threading.Tasks.ValueTask{ofResult} InvokeOn(object grain) => {invocation};\n\n");
+        if (((INamedTypeSymbol)method.ReturnType).TypeArguments.FirstOrDefault() is { } resultType && !MessageTypes.IsUnchanging(resultType))
+            source.Append($"    protected override {result} CopyResult({result} result) => global::Orleans.Serialization.CopyContext.CopyOf(result);\n\n");
         source.Append("    protected override void Recycle()\n    {\n");
         for (var i = 0; i < method.Parameters.Length; i++) source.Append($"        Arg{i} = default!;\n");
         source.Append($"        global::Orleans.Runtime.CallPool<{callName}>.Return(this);\n    }}\n}}\n");

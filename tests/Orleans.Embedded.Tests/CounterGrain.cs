@@ -10,7 +10,8 @@ public interface ICounterGrain : IGrainWithStringKey
 
     Task<string> Key();
 
-    Task<int> AddSlowly(Task gate);
+    /// <summary>Waits for the gate of that name in <see cref="Gates"/>.</summary>
+    Task<int> AddSlowly(string gate);
 
     Task<int> MaxConcurrency();
 
@@ -42,11 +43,11 @@ public sealed class CounterGrain : Grain, ICounterGrain
 
     public Task<string> Key() => Task.FromResult(this.GetPrimaryKeyString());
 
-    public async Task<int> AddSlowly(Task gate)
+    public async Task<int> AddSlowly(string gate)
     {
         Enter();
         var thread = Environment.CurrentManagedThreadId;
-        await gate;
+        await Gates.Of(gate).Task;
         _inside--;
         _total++;
         return Environment.CurrentManagedThreadId == thread ? 1 : 0;

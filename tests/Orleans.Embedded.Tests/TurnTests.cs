@@ -24,9 +24,9 @@ public sealed class TurnTests : IDisposable
     [Fact]
     public async Task A_suspended_call_keeps_other_calls_of_its_grain_waiting_and_lets_other_grains_run()
     {
-        var gate = new TaskCompletionSource();
+        var gate = Gates.Of("suspended");
         var grain = _host.Grains.GetGrain<ICounterGrain>("suspended");
-        var slow = grain.AddSlowly(gate.Task);
+        var slow = grain.AddSlowly("suspended");
         var behind = grain.Add(10).AsTask();
         for (var i = 0; i < 64; i++) await _host.Grains.GetGrain<ICounterGrain>($"other-{i}").Add(1);
         Assert.False(behind.IsCompleted);
@@ -40,9 +40,9 @@ public sealed class TurnTests : IDisposable
     [Fact]
     public async Task Calls_of_one_caller_arrive_in_order()
     {
-        var gate = new TaskCompletionSource();
+        var gate = Gates.Of("order");
         var grain = _host.Grains.GetGrain<ICounterGrain>("order");
-        var calls = new List<Task> { grain.AddSlowly(gate.Task) };
+        var calls = new List<Task> { grain.AddSlowly("order") };
         for (var i = 0; i < 1000; i++) calls.Add(grain.Append(i).AsTask());
         gate.SetResult();
         await Task.WhenAll(calls).WaitAsync(s_limit);

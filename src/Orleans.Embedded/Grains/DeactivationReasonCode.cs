@@ -12,6 +12,9 @@ public enum DeactivationReasonCode : byte
     /// <summary>The grain was idle for longer than its collection age.</summary>
     ActivationIdle,
 
+    /// <summary>A state of the grain was written by somebody else, and the grain let the conflict escape: it starts again from what is stored.</summary>
+    ApplicationError,
+
     /// <summary>The grain asked for it with <c>DeactivateOnIdle</c>.</summary>
     ApplicationRequested,
 

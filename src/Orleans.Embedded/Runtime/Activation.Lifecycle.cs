@@ -31,17 +31,17 @@ internal sealed partial class Activation
     /// <returns>True when it goes.</returns>
     public bool CollectIfIdle(int nowTenths, int ageTenths, DeactivationReason reason)
     {
-        if (_state != State.Active || !IsIdle || nowTenths - _lastUsed < ageTenths) return false;
+        if (_state != State.Active || !IsIdle || nowTenths - _lastUsed <= ageTenths) return false;
         RequestDeactivation(reason);
         return true;
     }
 
     /// <summary>Begins to leave because the host shuts down, as soon as no call waits or is suspended.</summary>
-    /// <returns>True when there is nothing to wait for, or it has begun.</returns>
+    /// <returns>True when it has left, or never came.</returns>
     public bool TryDrain()
     {
         if (_state == State.Active && IsIdle) RequestDeactivation(new(DeactivationReasonCode.ShuttingDown, "The host shuts down."));
-        return _state is not (State.New or State.Active or State.Activating) || IsIdle;
+        return _state == State.Dead || (_state == State.New && _waiting.Count == 0);
     }
 
     private void Activate()

@@ -35,7 +35,7 @@ public abstract class GrainCall : GrainCallBase, IValueTaskSource
         }
         catch (Exception exception)
         {
-            Fail(exception);
+            Throw(exception);
             return true;
         }
 
@@ -68,7 +68,7 @@ public abstract class GrainCall : GrainCallBase, IValueTaskSource
         }
         catch (Exception exception)
         {
-            Fail(exception);
+            Throw(exception);
         }
 
         activation.OnCallEnded();

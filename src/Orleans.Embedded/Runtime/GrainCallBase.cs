@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
+using Orleans.Storage;
 
 namespace Orleans.Runtime;
 
@@ -23,10 +24,12 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
     private SynchronizationContext? _context;
     private ExceptionDispatchInfo? _error;
     private GrainCallBase? _caller;
+    private GrainCallBase? _callee;
     private CallCancellation? _cancellation;
     private int _claim;
     private short _version;
     private short _callerVersion;
+    private short _calleeVersion;
     private volatile bool _done;
 
     /// <summary>The method that is called.</summary>
@@ -60,6 +63,12 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
     /// <summary>The grain that made the call; null for a client, and when it has given up meanwhile.</summary>
     internal GrainCallBase? Caller => _caller is { } caller && caller._version == _callerVersion ? caller : null;
 
+    /// <summary>The call that this one made last, while its answer was not taken; for messages only.</summary>
+    internal GrainCallBase? Callee => _callee is { } callee && callee._version == _calleeVersion ? callee : null;
+
+    /// <summary>What was said of a call that this one made and that was overdue; null without any. For messages only.</summary>
+    internal string? OverdueCallee { get; set; }
+
     internal Activation? TargetOrNull => _target;
 
     private protected Activation Target => _target!;
@@ -76,6 +85,14 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
     {
         _target = target;
         target.Shard.Enqueue(this);
+    }
+
+    /// <summary>The grain threw.</summary>
+    private protected void Throw(Exception exception)
+    {
+        // A grain that works with a state that somebody else has replaced must not go on with it.
+        if (exception is InconsistentStateException) _target!.RequestDeactivation(new(DeactivationReasonCode.ApplicationError, exception.Message));
+        Fail(exception);
     }
 
     internal void Fail(Exception exception)
@@ -114,6 +131,8 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
             _caller = caller;
             _callerVersion = caller._version;
             Chain = caller.Chain;
+            caller._callee = this;
+            caller._calleeVersion = version;
         }
 
         SentMs = target.Type.Runtime.NowMs;
@@ -167,6 +186,8 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
         _error = null;
         _target = null;
         _caller = null;
+        _callee = null;
+        OverdueCallee = null;
         Chain = null;
         _cancellation = null;
         _continuation = null;

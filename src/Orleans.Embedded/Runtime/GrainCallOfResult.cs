@@ -15,6 +15,9 @@ public abstract class GrainCall<TResult> : GrainCallBase, IValueTaskSource<TResu
     /// <summary>Calls the method on the grain.</summary>
     protected abstract ValueTask<TResult> InvokeOn(object grain);
 
+    /// <summary>What the caller gets: a copy, unless the result cannot change.</summary>
+    protected virtual TResult CopyResult(TResult result) => result;
+
     internal ValueTask<TResult> Send(Activation target) => new(this, Start(target));
 
     internal sealed override bool Invoke(object grain)
@@ -29,11 +32,11 @@ public abstract class GrainCall<TResult> : GrainCallBase, IValueTaskSource<TResu
                 return false;
             }
 
-            _result = pending.GetAwaiter().GetResult();
+            _result = CopyResult(pending.GetAwaiter().GetResult());
         }
         catch (Exception exception)
         {
-            Fail(exception);
+            Throw(exception);
             return true;
         }
 
@@ -65,12 +68,12 @@ public abstract class GrainCall<TResult> : GrainCallBase, IValueTaskSource<TResu
         activation.Leave(this);
         try
         {
-            _result = suspended.GetAwaiter().GetResult();
+            _result = CopyResult(suspended.GetAwaiter().GetResult());
             Complete();
         }
         catch (Exception exception)
         {
-            Fail(exception);
+            Throw(exception);
         }
 
         activation.OnCallEnded();

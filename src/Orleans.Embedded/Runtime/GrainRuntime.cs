@@ -64,7 +64,7 @@ internal sealed class GrainRuntime : IGrainFactory, IDisposable
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey)
         where TGrainInterface : IGrainWithStringKey
     {
-        ArgumentException.ThrowIfNullOrEmpty(primaryKey);
+        ArgumentException.ThrowIfNullOrWhiteSpace(primaryKey);
         return (TGrainInterface)(object)Get(typeof(TGrainInterface), primaryKey);
     }
 

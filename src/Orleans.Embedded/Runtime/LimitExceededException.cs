@@ -1,7 +1,7 @@
 namespace Orleans.Runtime;
 
 /// <summary>A call was refused because too many wait already.</summary>
-public sealed class LimitExceededException : Exception
+public sealed class LimitExceededException : OrleansException
 {
     public LimitExceededException()
     {

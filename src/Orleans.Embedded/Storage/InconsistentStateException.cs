@@ -1,7 +1,9 @@
+using Orleans.Runtime;
+
 namespace Orleans.Storage;
 
 /// <summary>A state was written by somebody else since it was read.</summary>
-public sealed class InconsistentStateException : Exception
+public sealed class InconsistentStateException : OrleansException
 {
     public InconsistentStateException()
     {
@@ -17,8 +19,8 @@ public sealed class InconsistentStateException : Exception
     {
     }
 
-    public InconsistentStateException(string message, string storedEtag, string currentEtag)
-        : base($"{message} Stored: {storedEtag}; ours: {currentEtag}.") => (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
+    public InconsistentStateException(string message, string? storedEtag, string? currentEtag)
+        : base($"{message} Stored: {storedEtag ?? "none"}; ours: {currentEtag ?? "none"}.") => (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
 
     /// <summary>Version that the storage has.</summary>
     public string? StoredEtag { get; }

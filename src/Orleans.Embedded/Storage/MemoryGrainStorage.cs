@@ -8,7 +8,7 @@ namespace Orleans.Storage;
 /// <summary>Keeps states for as long as the process runs, as JSON: what a grain does to its state afterwards does not reach it.</summary>
 internal sealed class MemoryGrainStorage : IGrainStorage
 {
-    private readonly ConcurrentDictionary<(string, GrainId), (long Version, byte[]? Json)> _states = new();
+    private readonly ConcurrentDictionary<(string, GrainId), (long Version, byte[] Json)> _states = new();
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -31,23 +31,29 @@ internal sealed class MemoryGrainStorage : IGrainStorage
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         ArgumentNullException.ThrowIfNull(grainState);
-        grainState.ETag = Replace(stateName, grainId, grainState.ETag, null);
+        // Forgotten wholly: the next state begins without a version.
+        if (_states.TryGetValue((stateName, grainId), out var stored))
+        {
+            _ = Check(stateName, grainId, stored.Version, grainState.ETag);
+            if (!_states.TryRemove(new((stateName, grainId), stored))) throw Conflict(stateName, grainId, "another", grainState.ETag);
+        }
+
+        grainState.ETag = null;
         grainState.RecordExists = false;
         return Task.CompletedTask;
     }
 
     private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
 
-    private string Replace(string stateName, GrainId grainId, string? etag, byte[]? json)
-    {
-        var version = _states.AddOrUpdate(
-            (stateName, grainId),
-            _ => (Check(0, etag), json),
-            (_, stored) => (Check(stored.Version, etag), json)).Version;
-        return Text(version);
+    private static InconsistentStateException Conflict(string stateName, GrainId grainId, string? stored, string? ours) =>
+        new($"The state '{stateName}' of {grainId} was written by somebody else.", stored, ours);
 
-        long Check(long stored, string? ours) => (stored == 0 ? null : Text(stored)) == ours
-            ? stored + 1
-            : throw new InconsistentStateException($"The state '{stateName}' of {grainId} was written by somebody else.", Text(stored), ours ?? "none");
-    }
+    private static long Check(string stateName, GrainId grainId, long stored, string? ours) => (stored == 0 ? null : Text(stored)) == ours
+        ? stored + 1
+        : throw Conflict(stateName, grainId, stored == 0 ? null : Text(stored), ours);
+
+    private string Replace(string stateName, GrainId grainId, string? etag, byte[] json) => Text(_states.AddOrUpdate(
+        (stateName, grainId),
+        _ => (Check(stateName, grainId, 0, etag), json),
+        (_, stored) => (Check(stateName, grainId, stored.Version, etag), json)).Version);
 }

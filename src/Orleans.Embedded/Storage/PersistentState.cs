@@ -26,19 +26,31 @@ internal sealed class PersistentState<TState> : IPersistentState<TState>, IGrain
 
     public async Task ReadStateAsync()
     {
-        await _storage.ReadStateAsync(_name, _grain, this);
+        await Named(_storage.ReadStateAsync(_name, _grain, this), "read");
         State ??= New();
     }
 
-    public Task WriteStateAsync() => _storage.WriteStateAsync(_name, _grain, this);
+    public Task WriteStateAsync() => Named(_storage.WriteStateAsync(_name, _grain, this), "written");
 
     public async Task ClearStateAsync()
     {
-        await _storage.ClearStateAsync(_name, _grain, this);
+        await Named(_storage.ClearStateAsync(_name, _grain, this), "cleared");
         State = New();
     }
 
     public Task ReadAsync() => ReadStateAsync();
+
+    private async Task Named(Task work, string what)
+    {
+        try
+        {
+            await work;
+        }
+        catch (Exception exception) when (exception is not (OrleansException or OperationCanceledException))
+        {
+            throw new OrleansException($"The state '{_name}' of {_grain} could not be {what} by {_storage.GetType().Name}: {exception.Message}", exception);
+        }
+    }
 
     private static TState New() => typeof(TState).IsValueType || typeof(TState).GetConstructor([]) is null ? default! : Activator.CreateInstance<TState>();
 }
