@@ -50,7 +50,7 @@ public sealed class IdleTests(ForgetfulSilo silo) : ContractTests(silo), IClassF
         await Grain.KeepAwake(s_often, keepAlive: true);
         await OthersLeave();
         Assert.Equal(1, await Grain.Number());
-        Assert.True(Life.Count("tick") > 5);
+        Assert.True(Life.Count("tick") > 1, "The timer did not tick, so this shows nothing.");
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class IdleTests(ForgetfulSilo silo) : ContractTests(silo), IClassF
         await Grain.KeepAwake(s_often, keepAlive: false);
         await Life.Noted("1 deactivated");
         Assert.True(Life.Has("1 deactivating ActivationIdle"));
-        Assert.True(Life.Count("tick") > 5);
+        Assert.True(Life.Count("tick") > 1, "The timer did not tick, so this shows nothing.");
     }
 
     [Fact]
