@@ -10,6 +10,8 @@ public static class GrainsServiceCollectionExtensions
         .AddSingleton(Geography.Default)
         .AddSingleton<CommitBuffer>()
         .AddSingleton<WindowSchedule>()
+        .AddSingleton<MetricNames>()
+        .AddSingleton(new GrainHostName(Guid.NewGuid().ToString("N"))) // a host of a cluster has another one
         .AddSingleton<DeviceServices>()
         .AddSingleton<WindowCloser>()
         .AddHostedService(provider => provider.GetRequiredService<WindowCloser>());

@@ -6,6 +6,13 @@ public interface IDeviceGrain : IGrainWithStringKey
     /// <summary>Takes the readings of one message. Completes when they are in the grain's windows (not yet stored: the intake log still holds them).</summary>
     ValueTask Ingest([Immutable] DeviceMessage message);
 
+    /// <summary>
+    /// Takes messages that come through an <see cref="IDeliveryGrain"/>: those that this activation has already are skipped, and what would leave a gap
+    /// (<see cref="DeviceMessage.Previous"/>) is refused with all that follows.
+    /// </summary>
+    /// <param name="durableThrough"><see cref="DeliveryBatch.DurableThrough"/>.</param>
+    ValueTask<DeliveryReply> Deliver(int gateway, long durableThrough, [Immutable] IReadOnlyList<DeviceMessage> messages);
+
     /// <summary>Hands every window that ended at or before <paramref name="dueMs"/> to the store's next commit and to the area above.</summary>
     /// <param name="dueMs">Event time; Unix milliseconds.</param>
     ValueTask CloseWindows(long dueMs);

@@ -75,7 +75,7 @@ public static partial class SiloProgram
         // Why a start failed is said in one line by RunAsync; the host would add stack traces.
         var started = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => Volatile.Read(ref started) && level >= LogLevel.Warning);
-        builder.UseOrleans();
+        builder.AddGrainHost(options);
         builder.Services
             .AddSingleton(options)
             .AddSingleton(options.Limits)

@@ -1,0 +1,40 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Hosting;
+
+namespace SmartCity.Grains.Tests;
+
+/// <summary>The grain host of this stack.</summary>
+internal static class TestGrainHost
+{
+    /// <summary>Partitions of the gateway: here a call may overtake another.</summary>
+    public const int Partitions = 4;
+
+    public static void Add(HostApplicationBuilder builder)
+    {
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.Services.Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromDays(30)); // tests move the clock by hours
+        });
+    }
+
+    /// <summary>Ends the host without asking any grain.</summary>
+    public static void Kill(IHost host)
+    {
+        host.StopAsync(new CancellationToken(canceled: true)).ContinueWith(_ => { }, TaskScheduler.Default).GetAwaiter().GetResult();
+        ((IAsyncDisposable)host).DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
