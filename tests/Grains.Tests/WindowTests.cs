@@ -186,7 +186,7 @@ public sealed class WindowTests : IAsyncLifetime
         await _rig.PublishAsync(Topic, CityRig.T0, 10);
         await _rig.SettleAsync();
         await _rig.Closer.StartAsync(default);
-        await Eventually.IsTrue(() => _rig.Clock.Waiting > 0, "the closer to wait for its clock");
+        await TestGrainHost.WhenTimerWaitsAsync(_rig.Clock);
         _rig.Clock.Advance(TimeSpan.FromSeconds(80));
         await Eventually.IsTrue(() => _rig.Closer.BetweenTicksAsync(WindowsAsync, default).GetAwaiter().GetResult().Count == 1, "the window to be stored");
         await _rig.Closer.StopAsync(default);

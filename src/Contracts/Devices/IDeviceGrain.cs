@@ -17,6 +17,9 @@ public interface IDeviceGrain : IGrainWithStringKey
     /// <param name="dueMs">Event time; Unix milliseconds.</param>
     ValueTask CloseWindows(long dueMs);
 
+    /// <summary>Forgets everything that is not stored: another host has stored windows of this device. The gateways send again what is lost here.</summary>
+    ValueTask Reset();
+
     /// <summary>Latest values, for the API and the dashboard.</summary>
     ValueTask<DeviceSnapshot> GetSnapshot();
 

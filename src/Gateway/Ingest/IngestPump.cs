@@ -53,7 +53,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         _messages = new(options.MaxOutstanding * 2);
         _decoder = new(_messages, options.FutureSeconds * 1000L);
         _ledger = new(options.DeadLetterBytes);
-        _delivery = options.Partitions == 0 ? null : new(options.Partitions, grains, this, logger);
+        _delivery = options.Partitions == 0 ? null : new(options.Partitions, this, logger) { Delivered = Hosts.Delivered };
         _thread = new Thread(Run) { IsBackground = true, Name = "intake decode" };
         var meter = meters.Create("SmartCity.Gateway");
         // Plain fields of the one thread that counts, read when somebody asks: a counter's Add would cost more than the counting.
@@ -78,6 +78,32 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
 
     internal TopicMap Topics => _topics;
 
+    /// <summary>Number of this gateway.</summary>
+    internal int Gateway => _options.Number;
+
+    /// <summary>What hosts of grains hold of this gateway's messages.</summary>
+    internal HostPositions Hosts { get; } = new();
+
+    /// <summary>The checkpoint that the store had at the start.</summary>
+    internal long Checkpoint { get; private set; } = -1;
+
+    /// <summary>Position through which everything is with the grains and, as the hosts say, in the store.</summary>
+    internal long SettledThrough
+    {
+        get
+        {
+            // Under the lock: going back changes both.
+            lock (_lock) return Math.Min(LogPosition.Through(_appliedSequence), Hosts.Oldest - 1);
+        }
+    }
+
+    /// <summary>A host of grains is gone, or has let go of what it had.</summary>
+    internal void ReportLost(string host)
+    {
+        LogHostLost(host);
+        _delivery?.ReportGap();
+    }
+
     /// <summary>Begins with the records after the store's marks, then goes on with what arrives.</summary>
     public void Start(StoreMarks marks, IReadOnlyList<DeviceRecord> devices)
     {
@@ -95,8 +121,8 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
 
         _appliedSequence = _decodedSequence = LogPosition.SequenceThrough(marks.Checkpoint);
         _ledger.Gateway = _options.Number;
-        if (_delivery is not null) _delivery.Gateway = _options.Number;
-        _delivery?.SetDurable(marks.Checkpoint);
+        Checkpoint = marks.Checkpoint;
+        _delivery?.Start(_options.Number, marks.Checkpoint, _grains);
         if (_log.ReplayThrough <= _appliedSequence) _commitsBehindReplay = 2;
         _ledger.Start(LogPosition.SequenceThrough(marks.AcceptedThrough));
         _thread.Start();
@@ -255,6 +281,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         {
             _batches.Clear();
             checkpoint = _delivery.BeginAgain();
+            Hosts.Reset();
             _appliedSequence = LogPosition.SequenceThrough(checkpoint);
         }
 
@@ -440,6 +467,9 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
 
     [LoggerMessage(5102, LogLevel.Error, "Device {Device} could not take the message at position {Position} ({Error}); it is in the dead letters.")]
     private partial void LogIngestFailed(Exception? exception, string device, long position, string error);
+
+    [LoggerMessage(5109, LogLevel.Warning, "The host of grains {Host} has lost messages that were not stored yet; they are sent again.")]
+    private partial void LogHostLost(string host);
 
     [LoggerMessage(5104, LogLevel.Warning, "A host of grains was lost with messages that the store did not have: {Count} records of the intake log were sent again.")]
     private partial void LogWentBack(long count);

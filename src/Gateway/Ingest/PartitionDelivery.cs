@@ -10,33 +10,37 @@ internal sealed partial class PartitionDelivery : IDisposable
 {
     private readonly IngestPump _pump;
     private readonly ILogger _logger;
-    private readonly Partition[] _partitions;
+    private readonly int _count;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ManualResetEventSlim _idle = new(true);
     private readonly Lock _lock = new();
     private CancellationTokenSource _gap = new();
+    private Partition[] _partitions = [];
     private long _durable = -1;
     private int _running;
     private int _failing;
 
-    public PartitionDelivery(int partitions, IGrainFactory grains, IngestPump pump, ILogger logger)
-    {
-        (_pump, _logger) = (pump, logger);
-        _partitions = [.. Enumerable.Range(0, partitions).Select(i => new Partition(this, grains.GetGrain<IDeliveryGrain>(
-            "p" + i.ToString(System.Globalization.CultureInfo.InvariantCulture))))];
-    }
+    public PartitionDelivery(int partitions, IngestPump pump, ILogger logger) => (_count, _pump, _logger) = (partitions, pump, logger);
 
     /// <summary>Number of this gateway.</summary>
-    public int Gateway { get; set; }
+    public int Gateway { get; private set; }
 
     /// <summary>Told of every call that a grain answered, before the messages count as applied: the hosts, and the oldest position in the call.</summary>
-    public Action<IReadOnlyList<string>, long>? Delivered { get; set; }
+    public Action<IReadOnlyList<string>, long>? Delivered { get; init; }
 
     /// <summary>True when a grain has refused messages because it lacks earlier ones: the pump must go back to what the store has.</summary>
     public bool HasGap => Volatile.Read(ref _gap).IsCancellationRequested;
 
     /// <summary>Cancelled when <see cref="HasGap"/> becomes true.</summary>
     public CancellationToken GapToken => Volatile.Read(ref _gap).Token;
+
+    /// <summary>Begins, once grains can be asked for.</summary>
+    public void Start(int gateway, long durable, IGrainFactory grains)
+    {
+        (Gateway, _durable) = (gateway, durable);
+        _partitions = [.. Enumerable.Range(0, _count).Select(i => new Partition(this, grains.GetGrain<IDeliveryGrain>(
+            "p" + i.ToString(System.Globalization.CultureInfo.InvariantCulture))))];
+    }
 
     /// <summary>The store has everything up to here.</summary>
     public void SetDurable(long position)

@@ -33,6 +33,15 @@ public sealed partial class DeviceGrain
         return failures is null ? services.Host.Taken : new() { Hosts = services.Host.Taken.Hosts, Failures = failures };
     }
 
+    /// <inheritdoc/>
+    public async ValueTask Reset()
+    {
+        (_series, _coverage, _metricCount, _stored) = ([], null, 0, null);
+        (_nextDueMs, _storedThroughMs) = (long.MaxValue, long.MinValue);
+        (_source, _otherSources) = (new(_source.Gateway), null);
+        await LoadLatestAsync();
+    }
+
     /// <summary>Makes a gateway the one in hand.</summary>
     private void Turn(int gateway)
     {

@@ -1,11 +1,10 @@
 using SmartCity.Gateway;
-using SmartCity.Grains;
 
 namespace SmartCity.Silo;
 
 /// <summary>Adds up the ledger over store, grains and gateway while nothing moves between them.</summary>
 internal sealed class LedgerQueries(
-    ITelemetryStore store, WindowCloser closer, WindowSchedule schedule, IngestPump pump, IGrainFactory grains, TimeProvider clock)
+    ITelemetryStore store, ICommitState closer, IngestPump pump, TimeProvider clock)
 {
     private const long HourMs = 3_600_000;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -55,13 +54,9 @@ internal sealed class LedgerQueries(
                 rejected[letter.Reason] = rejected.GetValueOrDefault(letter.Reason) + letter.Readings;
         }
 
-        var asked = device is null ? schedule.ScheduledDevices().DistinctBy(g => g.GetPrimaryKeyString()) : [grains.GetGrain<IDeviceGrain>(device)];
-        foreach (var grain in asked)
+        foreach (var count in await closer.BufferedAsync(device))
         {
-            foreach (var count in await grain.GetBuffered())
-            {
-                if (count.HourMs >= fromMs && count.HourMs < toMs) buffered += count.Readings;
-            }
+            if (count.HourMs >= fromMs && count.HourMs < toMs) buffered += count.Readings;
         }
 
         var balance = accepted - stored - duplicate - late - rejected.Values.Sum() - buffered;

@@ -49,6 +49,8 @@ internal sealed class FakeGrains
 
         public ValueTask<DeliveryReply> Deliver(int gateway, long durableThrough, IReadOnlyList<DeviceMessage> messages) => throw new NotSupportedException();
 
+        public ValueTask Reset() => throw new NotSupportedException();
+
         public ValueTask CloseWindows(long dueMs) => throw new NotSupportedException();
 
         public ValueTask<DeviceSnapshot> GetSnapshot() => throw new NotSupportedException();

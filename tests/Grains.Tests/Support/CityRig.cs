@@ -59,7 +59,7 @@ internal sealed class CityRig : IDisposable
         Feed = new();
         builder.Services
             .AddLogging()
-            .AddSingleton<TimeProvider>(Clock)
+            .AddSingleton(TestGrainHost.ClockOf(Clock))
             .AddSingleton<ILiveFeed>(Feed)
             .AddSingleton(new SqliteStore(new StorageOptions { DataFolder = Path.Combine(_folder.Path, "store"), WindowSeconds = Window.Seconds }))
             .AddSingleton<ITelemetryStore>(services => new FaultyStore(services.GetRequiredService<SqliteStore>()))

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using SmartCity.Tests;
 
 namespace SmartCity.Grains.Tests;
 
@@ -9,6 +10,11 @@ internal static class TestGrainHost
     public const int Partitions = 0;
 
     public static void Add(HostApplicationBuilder builder) => builder.UseOrleans();
+
+    public static TimeProvider ClockOf(FakeTimeProvider clock) => clock;
+
+    /// <summary>Waits until something waits for the test's clock.</summary>
+    public static Task WhenTimerWaitsAsync(FakeTimeProvider clock) => Eventually.IsTrue(() => clock.Waiting > 0, "the closer to wait for its clock");
 
     public static void Kill(IHost host) => host.Dispose();
 }

@@ -1,11 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using SmartCity.Tests;
 
 namespace SmartCity.Grains.Tests;
 
@@ -24,11 +23,22 @@ internal static class TestGrainHost
         });
     }
 
+    /// <summary>The host's clock: the test's time of day, but timers that run by themselves, because Orleans has its own.</summary>
+    public static TimeProvider ClockOf(FakeTimeProvider clock) => new TimeOfDay(clock);
+
+    /// <summary>Waits until something waits for the test's clock. Here nothing does.</summary>
+    public static Task WhenTimerWaitsAsync(FakeTimeProvider _) => Task.CompletedTask;
+
     /// <summary>Ends the host without asking any grain.</summary>
     public static void Kill(IHost host)
     {
         host.StopAsync(new CancellationToken(canceled: true)).ContinueWith(_ => { }, TaskScheduler.Default).GetAwaiter().GetResult();
         ((IAsyncDisposable)host).DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    private sealed class TimeOfDay(FakeTimeProvider clock) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
     }
 
     private static int FreePort()
