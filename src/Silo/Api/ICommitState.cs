@@ -6,6 +6,9 @@ internal interface ICommitState
     /// <summary>True while a commit that the store refused waits to be repeated.</summary>
     bool HasUnfinishedCommit { get; }
 
+    /// <summary>True when a sum over grains and store cannot be disturbed by a commit.</summary>
+    bool IsExact { get; }
+
     /// <summary>Dead letters of grains of this process that no commit holds yet.</summary>
     IReadOnlyList<DeadLetter> PendingDeadLetters { get; }
 

@@ -7,6 +7,7 @@ internal sealed class LedgerQueries(
     ITelemetryStore store, ICommitState closer, IngestPump pump, TimeProvider clock)
 {
     private const long HourMs = 3_600_000;
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     /// <exception cref="TimeoutException">The platform did not come to rest in time; ask again.</exception>
@@ -15,11 +16,18 @@ internal sealed class LedgerQueries(
         var (fromMs, toMs) = ApiTime.Range(from, to, TimeSpan.FromHours(24), clock);
         fromMs -= fromMs % HourMs;
         toMs = (toMs + HourMs - 1) / HourMs * HourMs;
+        var started = clock.GetTimestamp();
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(s_patience);
         try
         {
-            return await closer.BetweenTicksAsync(() => pump.WhileIdleAsync(pending => SumAsync(pending, fromMs, toMs, device, limited.Token), limited.Token), limited.Token);
+            while (true)
+            {
+                var answer = await closer.BetweenTicksAsync(() => pump.WhileIdleAsync(pending => SumAsync(pending, fromMs, toMs, device, limited.Token), limited.Token), limited.Token);
+                // Of a sum that another process' commit has cut through, the balance is not zero; another try soon finds a gap between commits.
+                if (answer.Balance == 0 || closer.IsExact || clock.GetElapsedTime(started) > s_patience / 2) return answer;
+                await Task.Delay(s_retryDelay, clock, limited.Token);
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -7,6 +7,8 @@ internal sealed class LocalCommitState(WindowCloser closer, WindowSchedule sched
 {
     public bool HasUnfinishedCommit => closer.HasUnfinishedCommit;
 
+    public bool IsExact => true;
+
     public IReadOnlyList<DeadLetter> PendingDeadLetters => closer.PendingDeadLetters;
 
     public Task<T> BetweenTicksAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken) => closer.BetweenTicksAsync(read, cancellationToken);

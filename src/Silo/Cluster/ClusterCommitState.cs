@@ -10,6 +10,8 @@ internal sealed class ClusterCommitState(GatewayCommitter committer, ClusterHost
 {
     public bool HasUnfinishedCommit => committer.HasUnfinishedCommit;
 
+    public bool IsExact => false;
+
     public IReadOnlyList<DeadLetter> PendingDeadLetters => [];
 
     public Task<T> BetweenTicksAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken) => committer.BetweenTicksAsync(read, cancellationToken);

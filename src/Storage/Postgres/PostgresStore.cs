@@ -12,6 +12,8 @@ namespace SmartCity.Storage;
 /// </summary>
 public sealed partial class PostgresStore : ISharedStore, IDisposable
 {
+    private const int MaxConnections = 16;
+
     private readonly PostgresOptions _options;
     private readonly ILogger _logger;
     private readonly NpgsqlDataSource _source;
@@ -25,6 +27,8 @@ public sealed partial class PostgresStore : ISharedStore, IDisposable
         _options = options;
         _logger = logger ?? NullLogger<PostgresStore>.Instance;
         var builder = new NpgsqlConnectionStringBuilder(options.ConnectionString) { SearchPath = "smartcity" };
+        // A server takes a hundred connections of all processes together unless it is told otherwise; more would wait for the same disk.
+        if (!builder.ContainsKey("Maximum Pool Size")) builder.MaxPoolSize = MaxConnections;
         _host = $"{builder.Host}:{builder.Port}";
         _source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }

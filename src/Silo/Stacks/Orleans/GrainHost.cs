@@ -18,7 +18,7 @@ internal static class GrainHost
     private static readonly TimeSpan s_patience = TimeSpan.FromDays(7);
 
     // In a cluster a call that is given up is made again.
-    private static readonly TimeSpan s_clusterPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_clusterPatience = TimeSpan.FromSeconds(8);
 
     /// <summary>Says which option this build cannot do; null when it can do all.</summary>
     public static string? Check(ClusterOptions cluster) => null;
@@ -46,7 +46,7 @@ internal static class GrainHost
     {
         var cluster = options.Cluster;
         // Times are stored as UTC; without this a server in another zone would shift them.
-        var connection = new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Timezone = "UTC" }.ConnectionString;
+        var connection = new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Timezone = "UTC", MaxPoolSize = 4 }.ConnectionString;
         MembershipSchema.Ensure(connection);
         builder.Services.AddSingleton(provider => new ClusterHosts(async () =>
         {
