@@ -39,6 +39,6 @@ public static class GatewayServiceCollectionExtensions
     /// <summary>Behind the gateway's own service: it needs the log open, and stops before it closes.</summary>
     private static IServiceCollection AddBridge(this IServiceCollection services, BridgeOptions? bridge) => bridge?.Url is null ? services : services
         .AddSingleton(bridge)
-        .AddSingleton<IBrokerClient, MqttBrokerClient>()
+        .AddBrokerClient()
         .AddHostedService<BridgeService>();
 }
