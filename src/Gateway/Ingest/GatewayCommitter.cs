@@ -65,7 +65,7 @@ public sealed partial class GatewayCommitter(ITelemetryStore store, IngestPump p
         {
             try
             {
-                var held = await grains.GetGrain<IHostGrain>(host).HeldFrom(pump.Gateway).AsTask().WaitAsync(s_patience, clock, cancellationToken);
+                var held = await grains.GetGrain<IHostGrain>(host).HeldFrom(pump.Gateway, generation).AsTask().WaitAsync(s_patience, clock, cancellationToken);
                 if (held == -1) pump.ReportLost(host);
                 else pump.Hosts.Answered(generation, host, held);
             }

@@ -24,11 +24,11 @@ public sealed partial class HostCommitter : BackgroundService
     private readonly ILogger _logger;
     private readonly string _writer = Guid.NewGuid().ToString("N");
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, int> _lossesTold = [];
+    private readonly Dictionary<int, (int Losses, int Round)> _told = [];
     private readonly Counter<long> _failures;
     private readonly SemaphoreSlim _gate = new(1, 1);
 
-    private List<(int Gateway, TaskCompletionSource<long> Answer)> _asking = [];
+    private List<(int Gateway, int Round, TaskCompletionSource<long> Answer)> _asking = [];
     private (StoreCommit Commit, List<WindowDelta> Deltas)? _uncommitted;
     private HeldPositions _held;
     private long _number;
@@ -47,10 +47,10 @@ public sealed partial class HostCommitter : BackgroundService
     public bool HasUnfinishedCommit => Volatile.Read(ref _number) > 0 && _uncommitted is not null;
 
     /// <inheritdoc cref="IHostGrain.HeldFrom"/>
-    public Task<long> HeldFromAsync(int gateway)
+    public Task<long> HeldFromAsync(int gateway, int round)
     {
         var answer = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_lock) _asking.Add((gateway, answer));
+        lock (_lock) _asking.Add((gateway, round, answer));
         return answer.Task;
     }
 
@@ -62,7 +62,7 @@ public sealed partial class HostCommitter : BackgroundService
         try
         {
             // Who asks from now on is answered by the next tick: this one may already have passed their grains.
-            List<(int Gateway, TaskCompletionSource<long> Answer)> asking;
+            List<(int Gateway, int Round, TaskCompletionSource<long> Answer)> asking;
             lock (_lock) (asking, _asking) = (_asking, []);
             try
             {
@@ -74,7 +74,7 @@ public sealed partial class HostCommitter : BackgroundService
                 throw;
             }
 
-            foreach (var (gateway, answer) in asking) answer.TrySetResult(AnswerOf(gateway));
+            foreach (var (gateway, round, answer) in asking) answer.TrySetResult(AnswerOf(gateway, round));
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -108,10 +108,12 @@ public sealed partial class HostCommitter : BackgroundService
         while (await timer.WaitForNextTickAsync(stoppingToken)) await TickAsync(stoppingToken);
     }
 
-    private long AnswerOf(int gateway)
+    private long AnswerOf(int gateway, int round)
     {
-        if (_lossesTold.GetValueOrDefault(gateway) == _losses) return _held.Of(gateway);
-        _lossesTold[gateway] = _losses;
+        var losses = _losses + _schedule.Orphans;
+        var told = _told.GetValueOrDefault(gateway, (Losses: 0, Round: -1));
+        if (told.Losses == losses && told.Round != round) return _held.Of(gateway); // it has gone back since, or there was nothing to tell
+        _told[gateway] = (losses, round);
         return Lost;
     }
 

@@ -5,7 +5,7 @@ namespace SmartCity.Grains;
 public sealed class HostGrain(GrainHostName host, WindowSchedule schedule, HostCommitter committer) : Grain, IHostGrain
 {
     /// <inheritdoc/>
-    public async ValueTask<long> HeldFrom(int gateway) => IsHere ? await committer.HeldFromAsync(gateway) : HostCommitter.Lost;
+    public async ValueTask<long> HeldFrom(int gateway, int round) => IsHere ? await committer.HeldFromAsync(gateway, round) : HostCommitter.Lost;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<BufferedOfDevice>> GetBuffered(string? deviceId)

@@ -3,6 +3,7 @@ namespace SmartCity.Grains;
 /// <summary>Messages that come from another process, or through a host that may lose an activation.</summary>
 public sealed partial class DeviceGrain
 {
+    private bool _wasScheduled; // this activation has asked the schedule for CloseWindows
     private List<DeviceSource>? _otherSources; // of gateways but the one in hand; nearly always there is none
 
     /// <inheritdoc/>

@@ -41,6 +41,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
     /// <inheritdoc/>
     public ValueTask CloseWindows(long dueMs)
     {
+        if (!_wasScheduled) services.Schedule.ReportOrphan(); // it was another activation that asked for this, and it is gone
         if (dueMs < _nextDueMs) return default; // an earlier registration overtook this one
         var id = this.GetPrimaryKeyString();
         var commits = services.Commits;
@@ -298,6 +299,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
     private void Schedule(long dueMs, in HeldPositions held)
     {
         if (dueMs < _nextDueMs) _nextDueMs = dueMs;
+        _wasScheduled = true;
         MarkHeld(held);
         services.Schedule.Add(dueMs, held, this.AsReference<IDeviceGrain>());
     }

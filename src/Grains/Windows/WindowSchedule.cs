@@ -7,6 +7,7 @@ namespace SmartCity.Grains;
 public sealed class WindowSchedule
 {
     private readonly Lock _lock = new();
+    private int _orphans;
     private readonly SortedDictionary<long, DueGrains> _bySecond = [];
 
     /// <summary>Asks for <see cref="IDeviceGrain.CloseWindows"/> at <paramref name="dueMs"/>.</summary>
@@ -37,6 +38,11 @@ public sealed class WindowSchedule
 
         return oldest;
     }
+
+    /// <summary>Times that an activation went away with what it may have held. Where that can happen, gateways are told.</summary>
+    internal int Orphans => Volatile.Read(ref _orphans);
+
+    internal void ReportOrphan() => Interlocked.Increment(ref _orphans);
 
     /// <summary>Every device grain that is scheduled, for questions about what is buffered.</summary>
     public IReadOnlyList<IDeviceGrain> ScheduledDevices()

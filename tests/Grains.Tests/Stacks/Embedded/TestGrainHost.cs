@@ -14,7 +14,7 @@ internal static class TestGrainHost
     public static TimeProvider ClockOf(FakeTimeProvider clock) => clock;
 
     /// <summary>Waits until something waits for the test's clock.</summary>
-    public static Task WhenTimerWaitsAsync(FakeTimeProvider clock) => Eventually.IsTrue(() => clock.Waiting > 0, "the closer to wait for its clock");
+    public static Task WhenTimerWaitsAsync(FakeTimeProvider clock) => Eventually.IsTrue(() => clock.Waiting > 0, "something to wait for the clock");
 
     public static void Kill(IHost host) => host.Dispose();
 }
