@@ -100,8 +100,9 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     /// <summary>A host of grains is gone, or has let go of what it had.</summary>
     internal void ReportLost(string host)
     {
+        if (_delivery is not { HasGap: false }) return;
         LogHostLost(host);
-        _delivery?.ReportGap();
+        _delivery.ReportGap();
     }
 
     /// <summary>Begins with the records after the store's marks, then goes on with what arrives.</summary>
