@@ -6,6 +6,15 @@ public sealed class GatewayOptions
     /// <summary>Folder of MQTT sessions and retained messages. Set by the host: <c>{Data}/mqtt</c>.</summary>
     public string SessionsFolder { get; set; } = "data/mqtt";
 
+    /// <summary>
+    /// Partitions in which messages go to grains, many in one call; 0: each message is a call of its own. Set by the host: 0 where a call cannot be
+    /// overtaken or lost, because grains are in this process.
+    /// </summary>
+    public int Partitions { get; set; }
+
+    /// <summary>Number of this gateway among those that share a store; 0 when it is alone. Set by the host.</summary>
+    public int Number { get; set; }
+
     /// <summary>How far ahead of the gateway's clock a timestamp may be, in seconds; further ones are rejected. Default 300.</summary>
     public int FutureSeconds { get; set; } = 300;
 

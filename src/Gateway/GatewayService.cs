@@ -9,6 +9,7 @@ public sealed class GatewayService(ITelemetryStore store, IntakeLog log, IngestP
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var marks = await store.OpenAsync(cancellationToken);
+        if (store is ISharedStore shared) options.Number = shared.GatewayNumber;
         log.Open(LogPosition.SequenceThrough(marks.Checkpoint));
         pump.Start(marks, await store.ListDevicesAsync(cancellationToken));
         try

@@ -11,6 +11,9 @@ internal static partial class StorageLog
     [LoggerMessage(3001, LogLevel.Error, "A commit to {File} failed and left nothing behind.")]
     public static partial void CommitFailed(ILogger logger, string file, Exception error);
 
+    [LoggerMessage(3003, LogLevel.Information, "Store at {Host} is open as gateway {Gateway}: replay starts behind {Checkpoint}.")]
+    public static partial void OpenedShared(ILogger logger, string host, int gateway, long checkpoint);
+
     [LoggerMessage(3002, LogLevel.Warning,
         "The InfluxDB outbox has reached Influx:MaxOutboxBytes ({MaxBytes} bytes): from now on the rows are read from the store again when InfluxDB is back.")]
     public static partial void OutboxFull(ILogger logger, long maxBytes);

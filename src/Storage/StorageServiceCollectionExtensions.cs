@@ -26,7 +26,7 @@ public static class StorageServiceCollectionExtensions
         if (options.Influx is not { Enabled: true } influx) return services;
 
         services.TryAddSingleton<ILineProtocolClient>(provider =>
-            new InfluxWriter(influx, provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<InfluxWriter>>()));
+            LineProtocolClients.Create(influx, provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<InfluxWriter>>()));
         services.AddSingleton(provider => new InfluxOutboxStatus(provider.GetRequiredService<SqliteStore>()));
         services.AddSingleton<IHostedService>(provider => new InfluxOutboxPump(
             provider.GetRequiredService<SqliteStore>(),

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SmartCity.Storage.Tests;
 
 /// <summary>The v2 write API against VictoriaMetrics, read back through its own export.</summary>
-public sealed class InfluxV2WriteTests : IAsyncLifetime
+public class InfluxV2WriteTests : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
     private readonly string _address = $"127.0.0.1:{ServerProcess.FreePort()}";
@@ -19,10 +19,14 @@ public sealed class InfluxV2WriteTests : IAsyncLifetime
         await ServerProcess.WaitForPortAsync(int.Parse(_address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
     }
 
+    /// <summary>The implementation under test.</summary>
+    private protected virtual ILineProtocolClient CreateClient(InfluxOptions options) => new InfluxWriter(options);
+
     public ValueTask DisposeAsync()
     {
         _server.Dispose();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
 
@@ -30,7 +34,7 @@ public sealed class InfluxV2WriteTests : IAsyncLifetime
     public async Task Windows_written_through_the_v2_api_read_back()
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://{_address}") };
-        using var writer = new InfluxWriter(new InfluxOptions { Url = http.BaseAddress.ToString(), Org = "my org & co", Token = "secret", Database = "city" });
+        var writer = CreateClient(new InfluxOptions { Url = http.BaseAddress.ToString(), Org = "my org & co", Token = "secret", Database = "city" });
         var window = Sample.Window("452-04-0A1B2C3D4", "RRU.PrbTotDl", values: [1, 2, 4]);
         var second = Sample.Window("452-04-0A1B2C3D4", "RRU.PrbTotDl", Sample.T0 + 60_000, [0.1]);
         foreach (var chunk in LineProtocol.Chunks([window, second], [Sample.Area("hn", "air,=\" x", values: [8])], new InfluxOptions()))

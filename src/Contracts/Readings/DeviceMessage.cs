@@ -36,4 +36,10 @@ public sealed class DeviceMessage
 
     /// <summary>Number of entries of <see cref="Readings"/> in use.</summary>
     [Id(10)] public int Count { get; set; }
+
+    /// <summary>The gateway whose log <see cref="Position"/> is of; 0 when there is one gateway, in the same process.</summary>
+    [Id(11)] public int Gateway { get; set; }
+
+    /// <summary>Position of the device's message before this one from the same gateway; −1 when it is the first since the gateway began to send from what the store has.</summary>
+    [Id(12)] public long Previous { get; set; } = -1;
 }

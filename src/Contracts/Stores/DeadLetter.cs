@@ -6,6 +6,9 @@ public sealed record DeadLetter
     /// <summary>Intake log position; with <see cref="Ordinal"/> the identity, so that replay does not record it twice.</summary>
     public required long Position { get; init; }
 
+    /// <summary>The gateway of that log; part of the identity.</summary>
+    public int Gateway { get; init; }
+
     /// <summary>Counts the dead letters of one record, from 0.</summary>
     public required int Ordinal { get; init; }
 

@@ -18,6 +18,15 @@ public sealed class StoreCommit
     /// <summary>Added to what is stored.</summary>
     public List<AcceptedCount> Accepted { get; } = [];
 
+    /// <summary>What is to be merged into stored windows of areas; only a store that several processes write to takes it (<see cref="ISharedStore"/>).</summary>
+    public List<AreaWindow> AreaDeltas { get; } = [];
+
+    /// <summary>The same for coverage tiles.</summary>
+    public List<CoverageTile> TileDeltas { get; } = [];
+
+    /// <summary>Who commits, for a store that several processes write to; null: there is one writer.</summary>
+    public CommitOrigin? Origin { get; set; }
+
     /// <summary>Accepted counts cover every record up to this position; null leaves the stored mark.</summary>
     public long? AcceptedThrough { get; set; }
 
@@ -25,5 +34,5 @@ public sealed class StoreCommit
     public long? Checkpoint { get; set; }
 
     public bool IsEmpty => Windows.Count == 0 && Areas.Count == 0 && Latest.Count == 0 && Devices.Count == 0 && Tiles.Count == 0
-        && DeadLetters.Count == 0 && Accepted.Count == 0 && AcceptedThrough is null && Checkpoint is null;
+        && AreaDeltas.Count == 0 && TileDeltas.Count == 0 && DeadLetters.Count == 0 && Accepted.Count == 0 && AcceptedThrough is null && Checkpoint is null;
 }

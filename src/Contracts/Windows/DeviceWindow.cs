@@ -30,4 +30,10 @@ public sealed class DeviceWindow
 
     /// <summary>Event times and sequence numbers already taken, as <see cref="SeenReadings"/> encodes them.</summary>
     [Id(9)] public byte[] Seen { get; init; } = [];
+
+    /// <summary>The gateway whose log <see cref="AppliedThrough"/> is a position of; 0 when there is one gateway, in the same process.</summary>
+    [Id(10)] public int Gateway { get; init; }
+
+    /// <summary>The same for other gateways that brought readings of this window; null for none.</summary>
+    [Id(11)] public IReadOnlyList<GatewayPosition>? Others { get; init; }
 }

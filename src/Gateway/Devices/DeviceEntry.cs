@@ -48,6 +48,9 @@ public sealed class DeviceEntry
 
     public IDeviceGrain Grain { get; }
 
+    /// <summary>Position of its newest message that was sent to its grain; −1 when everything before the next one is in the store.</summary>
+    internal long LastSent { get; set; } = -1;
+
     /// <summary>True when the store had it before this process started.</summary>
     internal bool WasStored { get; set; }
 

@@ -57,6 +57,9 @@ public sealed class IngestLedger : IDisposable
         }
     }
 
+    /// <summary>Number of the gateway.</summary>
+    internal int Gateway { get; set; }
+
     public void Dispose() => _hasRoom.Dispose();
 
     /// <summary>Waits while the rejections since the last commit take as much memory as they may.</summary>
@@ -86,6 +89,7 @@ public sealed class IngestLedger : IDisposable
         var letter = new DeadLetter
         {
             Position = LogPosition.Of(record.Sequence, 0),
+            Gateway = Gateway,
             Ordinal = ordinal,
             ArrivalMs = record.ArrivalMs,
             Topic = System.Text.Encoding.UTF8.GetString(record.Topic),
@@ -104,18 +108,19 @@ public sealed class IngestLedger : IDisposable
     }
 
     /// <param name="windowStartMs">Start of the window whose hour <see cref="Accept"/> counted the readings in.</param>
-    internal void AddFailure(DeviceMessage message, string deviceId, long windowStartMs, Exception error)
+    internal void AddFailure(DeviceMessage message, string deviceId, long windowStartMs, string error)
     {
         var letter = new DeadLetter
         {
             Position = message.Position,
+            Gateway = Gateway,
             Ordinal = FailureOrdinal,
             ArrivalMs = message.ArrivalMs,
             CountedMs = windowStartMs,
             Topic = $"city/{message.Stream.Region}/{message.Stream.Unit}/{message.Stream.Kind}/{deviceId}",
             DeviceId = deviceId,
             Reason = RejectReason.InternalError,
-            Detail = error.Message,
+            Detail = error,
             Readings = message.Count,
             Payload = System.Text.Encoding.UTF8.GetBytes(string.Join(
                 ", ", message.Readings.Take(message.Count).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Metric}={r.Value}")))),

@@ -21,6 +21,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     private readonly PayloadDecoder _decoder;
     private readonly MessagePool _messages;
     private readonly IngestLedger _ledger;
+    private readonly PartitionDelivery? _delivery; // null: each message is a call of its own
     private readonly SemaphoreSlim _gate = new(1, 1); // held while a batch is decoded, and by those who must see whole batches
     private readonly Lock _lock = new();
     private readonly Stack<PendingCall> _idleCalls = new();
@@ -52,6 +53,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         _messages = new(options.MaxOutstanding * 2);
         _decoder = new(_messages, options.FutureSeconds * 1000L);
         _ledger = new(options.DeadLetterBytes);
+        _delivery = options.Partitions == 0 ? null : new(options.Partitions, this, logger) { Delivered = Hosts.Delivered };
         _thread = new Thread(Run) { IsBackground = true, Name = "intake decode" };
         var meter = meters.Create("SmartCity.Gateway");
         // Plain fields of the one thread that counts, read when somebody asks: a counter's Add would cost more than the counting.
@@ -76,6 +78,33 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
 
     internal TopicMap Topics => _topics;
 
+    /// <summary>Number of this gateway.</summary>
+    internal int Gateway => _options.Number;
+
+    /// <summary>What hosts of grains hold of this gateway's messages.</summary>
+    internal HostPositions Hosts { get; } = new();
+
+    /// <summary>The checkpoint that the store had at the start.</summary>
+    internal long Checkpoint { get; private set; } = -1;
+
+    /// <summary>Position through which everything is with the grains and, as the hosts say, in the store.</summary>
+    internal long SettledThrough
+    {
+        get
+        {
+            // Under the lock: going back changes both.
+            lock (_lock) return Math.Min(LogPosition.Through(_appliedSequence), Hosts.Oldest - 1);
+        }
+    }
+
+    /// <summary>A host of grains is gone, or has let go of what it had.</summary>
+    internal void ReportLost(string host)
+    {
+        if (_delivery is not { HasGap: false }) return;
+        LogHostLost(host);
+        _delivery.ReportGap();
+    }
+
     /// <summary>Begins with the records after the store's marks, then goes on with what arrives.</summary>
     public void Start(StoreMarks marks, IReadOnlyList<DeviceRecord> devices)
     {
@@ -92,6 +121,9 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         }
 
         _appliedSequence = _decodedSequence = LogPosition.SequenceThrough(marks.Checkpoint);
+        _ledger.Gateway = _options.Number;
+        Checkpoint = marks.Checkpoint;
+        _delivery?.Start(_options.Number, marks.Checkpoint, _grains);
         if (_log.ReplayThrough <= _appliedSequence) _commitsBehindReplay = 2;
         _ledger.Start(LogPosition.SequenceThrough(marks.AcceptedThrough));
         _thread.Start();
@@ -117,7 +149,11 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Committed(long checkpoint) => _log.Trim(LogPosition.SequenceThrough(checkpoint));
+    public void Committed(long checkpoint)
+    {
+        _delivery?.SetDurable(checkpoint);
+        _log.Trim(LogPosition.SequenceThrough(checkpoint));
+    }
 
     /// <inheritdoc/>
     public void OnStoreFailing(bool failing)
@@ -152,6 +188,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     {
         if (_stopping.IsCancellationRequested) return;
         _stopping.Cancel();
+        _delivery?.Dispose();
         _belowLimit.Set();
         if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted)) _thread.Join(); // not started when the store could not be opened
         _belowLimit.Dispose();
@@ -163,26 +200,51 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
 
     internal void OnCompleted(PendingCall call, Exception? error)
     {
-        if (error is not null)
-        {
-            LogIngestFailed(error, call.Device.Id, call.Message.Position);
-            _ledger.AddFailure(call.Message, call.Device.Id, StartOf(call.Message.EventMs), error);
-        }
-
-        var batch = call.Batch;
-        _messages.Return(call.Message);
+        if (error is not null) Fail(call.Device, call.Message, error.Message, error);
+        // Of a call that failed nobody knows whether its grain still reads the message.
+        if (error is null) _messages.Return(call.Message);
         lock (_lock)
         {
             _idleCalls.Push(call);
-            if (--_outstanding == 0)
-            {
-                _idle?.TrySetResult();
-                _idle = null;
-            }
-
-            if (_outstanding == _options.MaxOutstanding / 2) _belowLimit.Set();
-            if (--batch.Remaining == 0) Advance();
+            End(call.Batch);
         }
+    }
+
+    /// <summary>A grain has a message, or failed on it for good.</summary>
+    internal void OnDelivered(in PendingMessage message, string? error)
+    {
+        if (error is not null) Fail(message.Device, message.Message, error, null);
+        _messages.Return(message.Message);
+        lock (_lock) End(message.Batch);
+    }
+
+    /// <summary>A grain failed on a message for good, and the batch must be sent again for others.</summary>
+    internal void OnFailed(in PendingMessage message, string error) => Fail(message.Device, message.Message, error, null);
+
+    /// <summary>A message was given up because the pump is going back to what the store has; it will be read again.</summary>
+    internal void OnDropped(in PendingMessage message, bool mayBeInUse)
+    {
+        if (!mayBeInUse) _messages.Return(message.Message);
+        lock (_lock) End(null);
+    }
+
+    private void Fail(DeviceEntry device, DeviceMessage message, string error, Exception? exception)
+    {
+        LogIngestFailed(exception, device.Id, message.Position, error);
+        _ledger.AddFailure(message, device.Id, StartOf(message.EventMs), error);
+    }
+
+    // Under the lock.
+    private void End(PendingBatch? batch)
+    {
+        if (--_outstanding == 0)
+        {
+            _idle?.TrySetResult();
+            _idle = null;
+        }
+
+        if (_outstanding == _options.MaxOutstanding / 2) _belowLimit.Set();
+        if (batch is not null && --batch.Remaining == 0) Advance();
     }
 
     private void Run()
@@ -199,7 +261,11 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
             }
 
             if (replayed > 0) LogReplayed(replayed);
-            while (true) Process(_log.Take(_stopping.Token));
+            while (true)
+            {
+                if (_delivery is { HasGap: true }) GoBack();
+                else if (_log.TryTake(_delivery?.GapToken ?? default, _stopping.Token) is { } batch) Process(batch);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -207,7 +273,40 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         }
     }
 
-    private void Process(IntakeBatch batch)
+    /// <summary>Sends everything again that the store does not have: a grain lost what it had taken. Grains that still have it skip it.</summary>
+    private void GoBack()
+    {
+        _delivery!.WaitUntilIdle(_stopping.Token);
+        long checkpoint;
+        lock (_lock)
+        {
+            _batches.Clear();
+            checkpoint = _delivery.BeginAgain();
+            Hosts.Reset();
+            _appliedSequence = LogPosition.SequenceThrough(checkpoint);
+        }
+
+        foreach (var device in Devices.All)
+        {
+            if (device.LastSent > checkpoint) device.LastSent = -1;
+        }
+
+        var after = LogPosition.SequenceThrough(checkpoint);
+        var count = 0L;
+        foreach (var batch in _log.ReadAgain(after, _decodedSequence))
+        {
+            count += batch.Count;
+            Process(batch, after);
+            _stopping.Token.ThrowIfCancellationRequested();
+            if (_delivery.HasGap) return;
+        }
+
+        LogWentBack(count);
+    }
+
+    private void Process(IntakeBatch batch) => Process(batch, _decodedSequence);
+
+    private void Process(IntakeBatch batch, long after)
     {
         // Before the gate is taken: the commit that both wait for needs it.
         _ledger.WaitForRoom(_stopping.Token);
@@ -217,13 +316,12 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         _gate.Wait(_stopping.Token);
         try
         {
-            var applied = Volatile.Read(ref _decodedSequence);
             foreach (var record in batch)
             {
-                if (record.Sequence > applied) TryHandle(record, pending);
+                if (record.Sequence > after) TryHandle(record, pending);
             }
 
-            Volatile.Write(ref _decodedSequence, batch.LastSequence);
+            if (batch.LastSequence > _decodedSequence) Volatile.Write(ref _decodedSequence, batch.LastSequence);
         }
         finally
         {
@@ -293,8 +391,12 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     private void Send(DeviceEntry device, StreamInfo stream, DeviceMessage message, long sequence, PendingBatch batch)
     {
         var count = message.Count;
-        Tally(device, stream, message);
-        _ledger.Accept(device, StartOf(message.EventMs), count, sequence);
+        if (sequence > _decodedSequence)
+        {
+            Tally(device, stream, message);
+            _ledger.Accept(device, StartOf(message.EventMs), count, sequence);
+        }
+
         PendingCall? call = null;
         lock (_lock)
         {
@@ -303,7 +405,8 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
             if (_idleCalls.Count > 0) call = _idleCalls.Pop();
         }
 
-        (call ?? new(this)).Start(device, message, batch);
+        if (_delivery is null) (call ?? new(this)).Start(device, message, batch);
+        else _delivery.Send(new(device, message, batch));
         _messageCount++;
         _readingCount += count;
         if (!_belowLimit.IsSet) _belowLimit.Wait(_stopping.Token);
@@ -326,7 +429,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     private DeviceEntry? Register(in IntakeRecord record, StreamInfo stream, ReadOnlySpan<byte> utf8Id)
     {
         var id = Encoding.ASCII.GetString(utf8Id);
-        if (Devices.Count >= _options.MaxDevices)
+        if (Devices.Count >= _options.MaxDevices || record.Sequence <= _decodedSequence) // sent again, and there was no room the first time
         {
             _decoder.Rejections.Add(new(RejectReason.TooManyDevices, $"There are {_options.MaxDevices} devices already (Gateway:MaxDevices).",
                 _decoder.Messages.Sum(m => m.Count)));
@@ -349,6 +452,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
 
     private void Reject(in IntakeRecord record, string deviceId, int ordinal, Rejection rejection)
     {
+        if (record.Sequence <= _decodedSequence) return; // sent again
         _rejectedCount.Add(rejection.Readings, KeyValuePair.Create<string, object?>("reason", rejection.Reason));
         _ledger.Reject(record, deviceId, ordinal, rejection);
     }
@@ -362,8 +466,14 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     [LoggerMessage(5101, LogLevel.Information, "Replayed {Count} records of the intake log that the store did not have yet.")]
     private partial void LogReplayed(long count);
 
-    [LoggerMessage(5102, LogLevel.Error, "Device {Device} could not take the message at position {Position}; it is in the dead letters.")]
-    private partial void LogIngestFailed(Exception exception, string device, long position);
+    [LoggerMessage(5102, LogLevel.Error, "Device {Device} could not take the message at position {Position} ({Error}); it is in the dead letters.")]
+    private partial void LogIngestFailed(Exception? exception, string device, long position, string error);
+
+    [LoggerMessage(5109, LogLevel.Warning, "The host of grains {Host} has lost messages that were not stored yet; they are sent again.")]
+    private partial void LogHostLost(string host);
+
+    [LoggerMessage(5104, LogLevel.Warning, "A host of grains was lost with messages that the store did not have: {Count} records of the intake log were sent again.")]
+    private partial void LogWentBack(long count);
 
     [LoggerMessage(5103, LogLevel.Error, "Record {Sequence} of the intake log could not be decoded because of a mistake in this program; it is in the dead letters.")]
     private partial void LogDecodeFailed(Exception exception, long sequence);

@@ -134,7 +134,37 @@ public sealed partial class IntakeLog : IDisposable
     internal IntakeBatch Take(CancellationToken cancellationToken)
     {
         _committedCount.Wait(cancellationToken);
+        return Dequeue();
+    }
+
+    private IntakeBatch Dequeue()
+    {
         lock (_lock) return _committed.Dequeue();
+    }
+
+    /// <summary>As <see cref="Take"/>; null when the wait was interrupted.</summary>
+    internal IntakeBatch? TryTake(CancellationToken interrupt, CancellationToken cancellationToken)
+    {
+        if (!interrupt.CanBeCanceled) return Take(cancellationToken);
+        if (_committedCount.Wait(0, CancellationToken.None)) return Dequeue();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(interrupt, cancellationToken);
+        try
+        {
+            return Take(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Records that this process made durable or replayed, once more; each batch is given back with <see cref="Return"/>.</summary>
+    internal IEnumerable<IntakeBatch> ReadAgain(long after, long through)
+    {
+        if (through <= after) yield break;
+        _replayBatch = new();
+        foreach (var batch in _segments.ReadAfter(after, through, _replayBatch)) yield return batch;
+        _replayBatch = null;
     }
 
     internal void Return(IntakeBatch batch)

@@ -7,7 +7,7 @@ namespace SmartCity.Grains;
 /// those that have not. A window leaves the memory only when a commit holds it; a reading for a window that has left loads it again.
 /// What a drive-test reading adds to the coverage waits with its window and goes into the same commit.
 /// </remarks>
-public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
+public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
 {
     private const long MinimumDelayMs = 1000;
     private const int RefusedOrdinal = 1 << 20; // apart from the ordinals that the decoder gives
@@ -18,7 +18,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
     private IReadOnlyList<LatestValue>? _stored; // what the store knew when the grain was activated
     private long _nextDueMs = long.MaxValue;
     private long _storedThroughMs = long.MinValue; // no window that starts later is in the store
-    private bool _isHeld; // the schedule knows the oldest position that no commit has
+    private DeviceSource _source = new(0); // the gateway of the message in hand
 
     /// <summary>Brings back the latest values of a device that the store knows.</summary>
     public override Task OnActivateAsync(CancellationToken cancellationToken) =>
@@ -58,13 +58,14 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
     /// <inheritdoc/>
     public ValueTask CloseWindows(long dueMs)
     {
+        if (!_wasScheduled) services.Schedule.ReportOrphan(); // it was another activation that asked for this, and it is gone
         if (dueMs < _nextDueMs) return default; // an earlier registration overtook this one
         var (nextDue, held, emitted) = EmitUntil(dueMs);
         // Once more after the commit, to let go of what was emitted now.
         if (emitted) nextDue = Math.Min(nextDue, dueMs + (2 * MinimumDelayMs));
         // Only now: if anything above failed, the closer asks again, and must not be taken for an overtaken registration.
         _nextDueMs = long.MaxValue;
-        _isHeld = false;
+        ForgetHeld();
         if (nextDue != long.MaxValue) Schedule(nextDue, held);
         return default;
     }
@@ -120,11 +121,11 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
 
     /// <summary>Hands over the windows that are due.</summary>
     /// <returns>When the next is due, the oldest position that is not handed over, and whether any was.</returns>
-    private (long NextDue, long Held, bool Emitted) EmitUntil(long dueMs)
+    private (long NextDue, HeldPositions Held, bool Emitted) EmitUntil(long dueMs)
     {
         var id = this.GetPrimaryKeyString();
         var commits = services.Commits;
-        var (nextDue, held) = (long.MaxValue, long.MaxValue);
+        var (nextDue, held) = (long.MaxValue, default(HeldPositions));
         var emitted = false;
         foreach (ref var series in _series.AsSpan())
         {
@@ -142,7 +143,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
                 }
                 else
                 {
-                    held = Math.Min(held, window.HeldPosition);
+                    held.Add(window.Held);
                     nextDue = Math.Min(nextDue, DueOf(window.StartMs, dueMs));
                 }
             }
@@ -195,10 +196,11 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
 
     private void Take(ref Series series, OpenWindow window, DeviceMessage message, double value, ref bool fresh)
     {
+        window.Turn(message.Gateway);
         if (message.Position <= window.AppliedThrough) return; // replay: this window has absorbed the message already
 
         var late = message.ArrivalMs > window.StartMs + services.WindowMs + services.LatenessMs;
-        var wasDirty = window.IsDirty;
+        var wasDirty = window.HeldPosition != long.MaxValue;
         // Without a time of its own and without a number, a message cannot be told from its resend: each one counts.
         var sequence = message is { EventTimeAssumed: true, Sequence: null } ? message.Position : message.Sequence;
         if (window.Add(message.Position, message.EventMs, sequence, value, late))
@@ -216,7 +218,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
         if (!wasDirty)
         {
             var due = DueOf(window.StartMs, services.NowMs);
-            if (due < _nextDueMs || !_isHeld) Schedule(due, message.Position);
+            if (due < _nextDueMs || !_source.IsHeld) Schedule(due, new(message.Gateway, message.Position));
         }
     }
 
@@ -273,6 +275,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
         services.Commits.Add(new DeadLetter
         {
             Position = message.Position,
+            Gateway = message.Gateway,
             Ordinal = RefusedOrdinal + index,
             ArrivalMs = message.ArrivalMs,
             CountedMs = services.StartOf(message.EventMs),
@@ -307,7 +310,7 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
         Array.Resize(ref _series, _series.Length + 1);
         ref var series = ref _series[^1];
         series.Stream = stream;
-        series.Metric = metric;
+        series.Metric = services.Names.Intern(metric);
         series.LatestMs = stored?.EventMs ?? long.MinValue;
         series.Latest = stored?.Value ?? 0;
     }
@@ -318,10 +321,11 @@ public sealed class DeviceGrain(DeviceServices services) : Grain, IDeviceGrain
         return Math.Max(startMs + services.WindowMs + services.GraceMs + jitter, nowMs + MinimumDelayMs);
     }
 
-    private void Schedule(long dueMs, long position)
+    private void Schedule(long dueMs, in HeldPositions held)
     {
         if (dueMs < _nextDueMs) _nextDueMs = dueMs;
-        _isHeld |= position != long.MaxValue;
-        services.Schedule.Add(dueMs, position, this.AsReference<IDeviceGrain>());
+        _wasScheduled = true;
+        MarkHeld(held);
+        services.Schedule.Add(dueMs, held, this.AsReference<IDeviceGrain>());
     }
 }

@@ -6,7 +6,7 @@ namespace SmartCity.Grains;
 /// <summary>What every device grain needs, in one object: a million grains then hold one reference each.</summary>
 public sealed partial class DeviceServices(
     ITelemetryStore store, CommitBuffer commits, WindowSchedule schedule, ILiveFeed live, IDeviceRegistry registry, WindowOptions options, TimeProvider clock,
-    ILogger<DeviceServices> logger)
+    GrainHostName host, MetricNames names, ILogger<DeviceServices> logger)
 {
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
     private readonly ILogger _logger = logger;
@@ -22,6 +22,10 @@ public sealed partial class DeviceServices(
     public IDeviceRegistry Registry { get; } = registry;
 
     public TimeProvider Clock { get; } = clock;
+
+    public GrainHostName Host { get; } = host;
+
+    public MetricNames Names { get; } = names;
 
     public long WindowMs { get; } = options.Seconds * 1000L;
 

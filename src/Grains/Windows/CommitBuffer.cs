@@ -8,6 +8,7 @@ public sealed class CommitBuffer
     private StoreCommit _commit = new();
     private Dictionary<string, List<AreaContribution>> _contributions = [];
     private Dictionary<string, List<CoverageSample>> _coverage = [];
+    private List<WindowDelta> _deltas = [];
     private long _current = 1;
     private long _committed;
 
@@ -17,12 +18,21 @@ public sealed class CommitBuffer
     /// <summary>Number of the newest commit that is durable.</summary>
     public long Committed => Volatile.Read(ref _committed);
 
+    /// <summary>True when the store merges areas and tiles: what windows add stays with them until the commit.</summary>
+    internal bool KeepsDeltas { get; set; }
+
     /// <summary>Adds a device's window with what it adds to its unit and, by tile, to the coverage.</summary>
     internal void Add(DeviceWindow window, WindowAggregate delta, List<(string Tile, CoverageSample Sample)>? coverage)
     {
         lock (_lock)
         {
             _commit.Windows.Add(window);
+            if (KeepsDeltas)
+            {
+                _deltas.Add(new(window, delta, coverage));
+                return;
+            }
+
             if (!_contributions.TryGetValue(window.Stream.Unit, out var list)) _contributions[window.Stream.Unit] = list = [];
             list.Add(new(window.Stream.Kind, window.Metric, window.StartMs, delta));
             if (coverage is null) return;
@@ -78,6 +88,17 @@ public sealed class CommitBuffer
             var taken = _coverage;
             _coverage = [];
             return taken;
+        }
+    }
+
+    /// <summary>Ends the commit that is being filled and begins the next; with what its windows add to areas and tiles.</summary>
+    internal (StoreCommit Commit, List<WindowDelta> Deltas) TakeWithDeltas()
+    {
+        lock (_lock)
+        {
+            var deltas = _deltas;
+            _deltas = [];
+            return (Take(), deltas);
         }
     }
 

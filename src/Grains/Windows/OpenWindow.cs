@@ -18,16 +18,31 @@ internal sealed class OpenWindow(long startMs)
 
     public long StartMs { get; } = startMs;
 
+    /// <summary>The gateway of <see cref="AppliedThrough"/> and <see cref="HeldPosition"/>; see <see cref="Turn"/>.</summary>
+    public int Gateway { get; private set; }
+
     /// <summary>Position of the last message taken.</summary>
     public long AppliedThrough { get; private set; } = -1;
 
     /// <summary>Position of the first message that no emission holds; <see cref="long.MaxValue"/> when there is none.</summary>
     public long HeldPosition { get; private set; } = long.MaxValue;
 
+    /// <summary>The same of every gateway.</summary>
+    public HeldPositions Held
+    {
+        get
+        {
+            var held = new HeldPositions(Gateway, HeldPosition);
+            if (_past?.Others is not { } others) return held;
+            foreach (var other in others) held.Add(other.Gateway, other.Held);
+            return held;
+        }
+    }
+
     /// <summary>Number of the commit that holds the last emission; 0 before the first.</summary>
     public long EmittedIn => _past?.EmittedIn ?? 0;
 
-    public bool IsDirty => HeldPosition != long.MaxValue;
+    public bool IsDirty => HeldPosition != long.MaxValue || (_past?.Others?.Any(o => o.Held != long.MaxValue) ?? false);
 
     /// <summary>Readings, duplicates included, that are not in a commit up to <paramref name="committed"/>.</summary>
     public int Buffered(long committed) => _pending + (EmittedIn > committed ? _past!.EmittedPending : 0);
@@ -36,9 +51,35 @@ internal sealed class OpenWindow(long startMs)
     public static OpenWindow FromStore(DeviceWindow row) => new(row.StartMs)
     {
         _state = new DenseWindow { Aggregate = row.Aggregate.Clone(), Delta = new WindowAggregate(), Seen = SeenReadings.FromBytes(row.Seen) },
-        _past = new() { Late = (int)row.Late, Duplicates = (int)row.Duplicates, Revision = row.Revision },
+        _past = new()
+        {
+            Late = (int)row.Late,
+            Duplicates = (int)row.Duplicates,
+            Revision = row.Revision,
+            Others = row.Others is { Count: > 0 } others ? [.. others.Select(o => (o.Gateway, o.Through, long.MaxValue))] : null,
+        },
+        Gateway = row.Gateway,
         AppliedThrough = row.AppliedThrough,
     };
+
+    /// <summary>Makes a gateway the one whose positions are in hand. A device nearly always has one; another costs a list.</summary>
+    public void Turn(int gateway)
+    {
+        if (gateway == Gateway) return;
+        if (AppliedThrough == -1 && _past?.Others is null)
+        {
+            Gateway = gateway; // nothing was taken yet
+            return;
+        }
+
+        var others = (_past ??= new()).Others ??= [];
+        var at = others.FindIndex(o => o.Gateway == gateway);
+        var next = at < 0 ? (gateway, -1, long.MaxValue) : others[at];
+        var last = (Gateway, AppliedThrough, HeldPosition);
+        if (at < 0) others.Add(last);
+        else others[at] = last;
+        (Gateway, AppliedThrough, HeldPosition) = next;
+    }
 
     /// <summary>Takes a reading.</summary>
     /// <returns>False when it is one that the window already has; it is then counted as a duplicate.</returns>
@@ -81,6 +122,7 @@ internal sealed class OpenWindow(long startMs)
         past.EmittedIn = commit;
         _pending = 0;
         HeldPosition = long.MaxValue;
+        for (var i = 0; i < past.Others?.Count; i++) past.Others[i] = past.Others[i] with { Held = long.MaxValue };
         return (row, delta);
     }
 
@@ -101,7 +143,9 @@ internal sealed class OpenWindow(long startMs)
             Aggregate = aggregate,
             Late = _past?.Late ?? 0,
             Duplicates = _past?.Duplicates ?? 0,
+            Gateway = Gateway,
             AppliedThrough = AppliedThrough,
+            Others = _past?.Others?.ConvertAll(o => new GatewayPosition(o.Gateway, o.Through)),
             Revision = revision,
             Seen = seen,
         };
@@ -178,5 +222,6 @@ internal sealed class OpenWindow(long startMs)
         public int RawEmitted; // raw readings that the last emission holds
         public int EmittedPending; // readings, duplicates included, that came with the last emission
         public long EmittedIn;
+        public List<(int Gateway, long Through, long Held)>? Others; // of gateways but the one in hand
     }
 }

@@ -171,7 +171,7 @@ public sealed partial class WindowCloser : BackgroundService
     }
 
     private Task CloseAsync(DueGrains due, long now) =>
-        ForEachAsync(due.Devices, grain => grain.CloseWindows(now), grain => _schedule.Add(now + 1000, due.OldestPosition, grain));
+        ForEachAsync(due.Devices, grain => grain.CloseWindows(now), grain => _schedule.Add(now + 1000, due.Held, grain));
 
     /// <summary>Calls many grains with a bounded number of calls under way; a grain that fails is asked again in the next tick.</summary>
     private async Task ForEachAsync<T>(List<T> grains, Func<T, ValueTask> call, Action<T> retry)

@@ -7,23 +7,42 @@ namespace SmartCity.Grains;
 public sealed class WindowSchedule
 {
     private readonly Lock _lock = new();
+    private int _orphans;
     private readonly SortedDictionary<long, DueGrains> _bySecond = [];
 
     /// <summary>Asks for <see cref="IDeviceGrain.CloseWindows"/> at <paramref name="dueMs"/>.</summary>
     /// <param name="position">Oldest position that the grain holds and no commit has; <see cref="long.MaxValue"/> when there is none.</param>
-    public void Add(long dueMs, long position, IDeviceGrain grain)
+    public void Add(long dueMs, long position, IDeviceGrain grain) => Add(dueMs, new HeldPositions(0, position), grain);
+
+    internal void Add(long dueMs, in HeldPositions held, IDeviceGrain grain)
     {
-        lock (_lock) At(dueMs, position).Devices.Add(grain);
+        lock (_lock)
+        {
+            var due = At(dueMs);
+            due.Devices.Add(grain);
+            due.Held.Add(held);
+        }
     }
 
     /// <summary>Oldest position that any scheduled grain holds; <see cref="long.MaxValue"/> when none does.</summary>
-    public long OldestPosition
+    public long OldestPosition => OldestPositions().Of(0);
+
+    /// <summary>Oldest position of each gateway that any scheduled grain holds.</summary>
+    internal HeldPositions OldestPositions()
     {
-        get
+        var oldest = default(HeldPositions);
+        lock (_lock)
         {
-            lock (_lock) return _bySecond.Count == 0 ? long.MaxValue : _bySecond.Values.Min(due => due.OldestPosition);
+            foreach (var due in _bySecond.Values) oldest.Add(due.Held);
         }
+
+        return oldest;
     }
+
+    /// <summary>Times that an activation went away with what it may have held. Where that can happen, gateways are told.</summary>
+    internal int Orphans => Volatile.Read(ref _orphans);
+
+    internal void ReportOrphan() => Interlocked.Increment(ref _orphans);
 
     /// <summary>Every device grain that is scheduled, for questions about what is buffered.</summary>
     public IReadOnlyList<IDeviceGrain> ScheduledDevices()
@@ -50,11 +69,10 @@ public sealed class WindowSchedule
         }
     }
 
-    private DueGrains At(long dueMs, long position)
+    private DueGrains At(long dueMs)
     {
         var second = (dueMs + 999) / 1000;
         if (!_bySecond.TryGetValue(second, out var due)) _bySecond[second] = due = new();
-        if (position < due.OldestPosition) due.OldestPosition = position;
         return due;
     }
 }

@@ -1,5 +1,4 @@
 using SmartCity.Gateway;
-using SmartCity.Grains;
 
 namespace SmartCity.Silo;
 
@@ -9,7 +8,7 @@ internal static class HealthApi
     public static void MapHealth(this WebApplication app)
     {
         app.MapGet("/healthz/live", () => new Health("live", null)).WithName("GetLive").WithSummary("200 while the process answers.");
-        app.MapGet("/healthz/ready", (IntakeLog log, WindowCloser closer) =>
+        app.MapGet("/healthz/ready", (IntakeLog log, ICommitState closer) =>
         {
             string? problem = log.IsFull ? "The intake log is full; publishers wait."
                 : closer.HasUnfinishedCommit ? "The store refuses commits; acknowledged messages are safe in the intake log." : null;

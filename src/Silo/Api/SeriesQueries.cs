@@ -20,7 +20,7 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
         foreach (var window in open)
         {
             if (window.StartMs < fromMs || window.StartMs >= toMs) continue;
-            if (!windows.TryGetValue((window.Stream, window.StartMs), out var stored) || stored.AppliedThrough < window.AppliedThrough)
+            if (!windows.TryGetValue((window.Stream, window.StartMs), out var stored) || stored.Gateway != window.Gateway || stored.AppliedThrough < window.AppliedThrough)
                 windows[(window.Stream, window.StartMs)] = window;
         }
 

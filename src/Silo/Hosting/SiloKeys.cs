@@ -12,7 +12,7 @@ internal static class SiloKeys
     // Read by .NET itself.
     private static readonly string[] s_platform = ["Logging:", "environment"];
 
-    private static readonly string[] s_strict = ["Mqtt", "Access", "Broker"];
+    private static readonly string[] s_strict = ["Mqtt", "Access", "Broker", "Cluster"];
 
     private static readonly Dictionary<string, Type> s_types = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -38,9 +38,12 @@ internal static class SiloKeys
         Add<MqttLimits>("Mqtt:Limits");
         Add<AccessOptions>("Access");
         Add<JwtOptions>("Access:Jwt");
+        Add<ClusterOptions>("Cluster");
         s_types.Remove("Intake:Folder"); // follows Data
         s_types.Remove("Gateway:SessionsFolder"); // the same
         s_types.Remove("Broker:IdentityFile"); // the same
+        s_types.Remove("Gateway:Partitions"); // follows the stack
+        s_types.Remove("Gateway:Number"); // comes from the store
     }
 
     public static bool IsKnown(string key) =>

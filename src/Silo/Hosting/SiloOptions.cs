@@ -51,6 +51,9 @@ public sealed class SiloOptions
     /// <summary>The MQTT broker to read from (<c>Broker</c>).</summary>
     public BridgeOptions Broker { get; } = new();
 
+    /// <summary>How grains are hosted (<c>Cluster</c>).</summary>
+    public ClusterOptions Cluster { get; } = new();
+
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="StartupException">A key cannot be used; the message says what to write instead.</exception>
     public static SiloOptions Read(IConfiguration configuration)
@@ -79,11 +82,12 @@ public sealed class SiloOptions
             configuration.GetSection("Intake").Bind(options.Intake);
             configuration.GetSection("Influx").Bind(options.Influx);
             configuration.GetSection("Broker").Bind(options.Broker);
+            configuration.GetSection("Cluster").Bind(options.Cluster);
             configuration.GetSection("Mqtt:Limits").Bind(options.Limits);
             options.Intake.Folder = Path.Combine(data, "intake");
             options.Gateway.SessionsFolder = Path.Combine(data, "mqtt");
             options.Broker.IdentityFile = Path.Combine(data, "broker-client-id");
-            if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate() ?? options.Broker.Validate()) is { } problem) throw new StartupException(problem);
+            if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate() ?? options.Broker.Validate() ?? options.Cluster.Validate() ?? GrainHost.Check(options.Cluster)) is { } problem) throw new StartupException(problem);
             options.Influx.Validate();
             options.Limits.Validate();
             if (options.Demo && (options.MqttPort == 0 || access.Mode == AccessMode.Required))

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Orleans.Configuration;
 using SmartCity.Gateway;
 using SmartCity.Grains;
 using SmartCity.Mqtt;
@@ -76,25 +75,25 @@ public static partial class SiloProgram
         // Why a start failed is said in one line by RunAsync; the host would add stack traces.
         var started = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => Volatile.Read(ref started) && level >= LogLevel.Warning);
-        builder.UseOrleans(silo => silo.Services.Configure<GrainCollectionOptions>(collection =>
+        builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSmartCityTelemetry().AddHostedService<MemoryTrimmer>();
+        if (options.Cluster.IsShared) builder.AddClusterParts(options);
+        else
         {
-            // Device grains leave when the store has their windows; while it has not, they stay.
-            collection.DeactivationTimeout = Timeout.InfiniteTimeSpan;
-            collection.EnableActivationSheddingOnMemoryPressure = true;
-        }));
+            builder.AddGrainHost(options);
+            builder.Services
+                .AddSmartCityStorage(new StorageOptions { DataFolder = options.DataFolder, WindowSeconds = options.Window.Seconds, Influx = options.Influx })
+                .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds, options.Broker)
+                .AddSmartCityGrains(options.Window)
+                .AddSingleton<ICommitState, LocalCommitState>();
+        }
+
+        if (!options.Cluster.HasGateway) return BuildHost(builder, options);
         builder.Services
-            .AddSingleton(options)
             .AddSingleton(options.Limits)
-            .AddSingleton(TimeProvider.System)
-            .AddSmartCityStorage(new StorageOptions { DataFolder = options.DataFolder, WindowSeconds = options.Window.Seconds, Influx = options.Influx })
-            .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds, options.Broker)
-            .AddSmartCityGrains(options.Window)
             .AddSmartCityAccess(options.Access, options.DataFolder, create => AccessFile.Open(options.DataFolder, create))
             .AddMqttBroker()
             .AddSmartCityLive()
-            .AddSmartCityApi()
-            .AddSmartCityTelemetry();
-        builder.Services.AddHostedService<MemoryTrimmer>();
+            .AddSmartCityApi();
         if (options.Demo) builder.Services.AddHostedService<DemoService>();
         var fewerFiles = OpenFileLimit.Apply(options.Limits, OpenFileLimit.Read());
         builder.AddMqttListeners(options.Mqtt);
@@ -114,6 +113,20 @@ public static partial class SiloProgram
         app.UseSmartCityDashboard();
         app.MapSmartCityApi();
         app.MapSmartCityLive();
+        app.MapSmartCityTelemetry();
+        return app;
+    }
+
+    /// <summary>A process that hosts grains and nothing else: health and metrics over HTTP.</summary>
+    private static WebApplication BuildHost(WebApplicationBuilder builder, SiloOptions options)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            foreach (var address in options.HttpAddresses) kestrel.Listen(address, options.HttpPort);
+        });
+        var app = builder.Build();
+        app.MapHostHealth();
         app.MapSmartCityTelemetry();
         return app;
     }
@@ -147,9 +160,9 @@ public static partial class SiloProgram
         var options = app.Services.GetRequiredService<SiloOptions>();
         try
         {
-            WindowSizeFile.Check(options);
+            if (options.Cluster.HasGateway) WindowSizeFile.Check(options);
             await app.StartAsync();
-            WindowSizeFile.Write(options);
+            if (options.Cluster.HasGateway) WindowSizeFile.Write(options);
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
@@ -159,6 +172,12 @@ public static partial class SiloProgram
         catch (System.Net.Sockets.SocketException exception)
         {
             throw new StartupException($"cannot listen on ports {options.MqttPort} and {options.HttpPort}: {exception.Message}. Choose others with --Mqtt:Port and --Http:Port.", exception);
+        }
+
+        if (!options.Cluster.HasGateway)
+        {
+            await Console.Out.WriteLineAsync($"SmartCity is ready. A host of grains of the cluster '{options.Cluster.Id}'. Health: http://{Host(options.HttpAddresses)}:{options.HttpPort}/healthz/ready");
+            return;
         }
 
         await Console.Out.WriteLineAsync($"SmartCity is ready. Dashboard: http://{Host(options.HttpAddresses)}:{options.HttpPort}/   MQTT: {(Endpoints(options.Mqtt) is { Length: > 0 } endpoints ? endpoints : "reading from Broker:Url only")}");

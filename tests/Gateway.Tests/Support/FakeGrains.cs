@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using Orleans;
 using SmartCity.Contracts;
 
 namespace SmartCity.Gateway.Tests;
 
 /// <summary>Device grains that do what a test says and keep what they got, in order.</summary>
-internal sealed class FakeGrains : IGrainFactory
+internal sealed class FakeGrains
 {
     private readonly ConcurrentDictionary<string, IDeviceGrain> _devices = new();
 
@@ -15,11 +16,28 @@ internal sealed class FakeGrains : IGrainFactory
     /// <summary>Answers each message; the default takes it at once.</summary>
     public Func<string, DeviceMessage, Task> OnIngest { get; set; } = (_, _) => Task.CompletedTask;
 
-    public TGrainInterface GetGrain<TGrainInterface>(string primaryKey)
-        where TGrainInterface : IGrainWithStringKey => (TGrainInterface)_devices.GetOrAdd(primaryKey, key => new Device(this, key));
+    /// <summary>The factory as the pump sees it. A proxy, because the interface has many members more on the other stack.</summary>
+    public IGrainFactory Factory
+    {
+        get
+        {
+            var factory = DispatchProxy.Create<IGrainFactory, FactoryProxy>();
+            ((FactoryProxy)(object)factory).Owner = this;
+            return factory;
+        }
+    }
 
-    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey)
-        where TGrainInterface : IGrainWithIntegerKey => throw new NotSupportedException("Devices have names.");
+    /// <summary>Answers <see cref="IGrainFactory"/>'s GetGrain of a string key.</summary>
+#pragma warning disable CA1852 // DispatchProxy derives from it
+    internal class FactoryProxy : DispatchProxy
+    {
+        public FakeGrains? Owner { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name == nameof(IGrainFactory.GetGrain) && args?[0] is string key
+            ? Owner!._devices.GetOrAdd(key, static (k, owner) => new Device(owner, k), Owner)
+            : throw new NotSupportedException(targetMethod?.Name);
+    }
+#pragma warning restore CA1852
 
     private sealed class Device(FakeGrains owner, string key) : IDeviceGrain
     {
@@ -28,6 +46,10 @@ internal sealed class FakeGrains : IGrainFactory
             owner.Taken.Enqueue((key, message.Position, message.Count));
             return new(owner.OnIngest(key, message));
         }
+
+        public ValueTask<DeliveryReply> Deliver(int gateway, long durableThrough, IReadOnlyList<DeviceMessage> messages) => throw new NotSupportedException();
+
+        public ValueTask Reset() => throw new NotSupportedException();
 
         public ValueTask CloseWindows(long dueMs) => throw new NotSupportedException();
 

@@ -25,7 +25,7 @@ internal sealed class PumpRig : IDisposable
         var from = marks ?? new(-1, -1);
         Log.Options.Batches = 1000;
         Intake = Log.Open(LogPosition.SequenceThrough(from.Checkpoint));
-        _pump = new(Intake, new(), Grains, Geography.Default, Options, 60, new TestMeters(), Logger);
+        _pump = new(Intake, new(), Grains.Factory, Geography.Default, Options, 60, new TestMeters(), Logger);
         _pump.Start(from, devices);
         return _pump;
     }

@@ -26,7 +26,7 @@ internal sealed class CityRig : IDisposable
 
     public WindowOptions Window { get; } = new();
 
-    public GatewayOptions Gateway { get; } = new();
+    public GatewayOptions Gateway { get; } = new() { Partitions = TestGrainHost.Partitions };
 
     public IntakeOptions Intake { get; } = new() { SegmentBytes = 64 << 10, Batches = 64 };
 
@@ -53,18 +53,22 @@ internal sealed class CityRig : IDisposable
     public async Task StartAsync()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.UseOrleans();
+        TestGrainHost.Add(builder);
+        var grainHost = builder.Services.Where(s => s.ServiceType == typeof(IHostedService)).ToHashSet();
         Intake.Folder = Path.Combine(_folder.Path, "intake");
         Feed = new();
         builder.Services
             .AddLogging()
-            .AddSingleton<TimeProvider>(Clock)
+            .AddSingleton(TestGrainHost.ClockOf(Clock))
             .AddSingleton<ILiveFeed>(Feed)
             .AddSingleton(new SqliteStore(new StorageOptions { DataFolder = Path.Combine(_folder.Path, "store"), WindowSeconds = Window.Seconds }))
             .AddSingleton<ITelemetryStore>(services => new FaultyStore(services.GetRequiredService<SqliteStore>()))
             .AddSmartCityGateway(Gateway, Intake, Window.Seconds)
             .AddSmartCityGrains(Window);
+        // Gateway and closer are driven by the test; only the grain host runs by itself.
+        foreach (var service in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && !grainHost.Contains(s)).ToList()) builder.Services.Remove(service);
         _host = builder.Build();
+        await _host.StartAsync();
         Store = (FaultyStore)_host.Services.GetRequiredService<ITelemetryStore>();
         var marks = await Store.OpenAsync(default);
         _host.Services.GetRequiredService<IntakeLog>().Open(LogPosition.SequenceThrough(marks.Checkpoint));
@@ -77,7 +81,7 @@ internal sealed class CityRig : IDisposable
         Pump.Dispose();
         _host!.Services.GetRequiredService<IntakeLog>().Dispose();
         _host.Services.GetRequiredService<SqliteStore>().Dispose();
-        _host.Dispose();
+        TestGrainHost.Kill(_host);
         _host = null;
     }
 

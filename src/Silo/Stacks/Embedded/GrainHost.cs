@@ -1,0 +1,18 @@
+using Orleans.Configuration;
+
+namespace SmartCity.Silo;
+
+/// <summary>Hosts the grains on <c>src/Orleans.Embedded</c>, in this process.</summary>
+internal static class GrainHost
+{
+    /// <summary>Says which option needs the other build; null when none does.</summary>
+    public static string? Check(ClusterOptions cluster) => cluster.Mode == ClusterMode.Localhost
+        ? null : $"Cluster:Mode is {cluster.Mode}; this build runs in one process. Build with -p:Stack=Orleans for a cluster (docs/cluster.md).";
+
+    public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options) => builder.UseOrleans(silo => silo.Services.Configure<GrainCollectionOptions>(collection =>
+    {
+        // Device grains leave when the store has their windows; while it has not, they stay.
+        collection.DeactivationTimeout = Timeout.InfiniteTimeSpan;
+        collection.EnableActivationSheddingOnMemoryPressure = true;
+    }));
+}

@@ -1,0 +1,43 @@
+namespace SmartCity.Storage;
+
+/// <summary>The tables, as a list of migrations: version n is what the first n scripts made. A script that was released is never edited.</summary>
+internal static class PostgresSchema
+{
+    /// <summary>Advisory lock that commits and migrations hold, one at a time: "CITY".</summary>
+    public const long Lock = 0x43495459;
+
+    public const string Prepare = "CREATE SCHEMA IF NOT EXISTS smartcity; CREATE TABLE IF NOT EXISTS smartcity.version(number int NOT NULL)";
+
+    public static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE smartcity.gateway(number serial PRIMARY KEY, name text NOT NULL UNIQUE, checkpoint bigint NOT NULL DEFAULT -1,
+          accepted_through bigint NOT NULL DEFAULT -1);
+        CREATE TABLE smartcity.writer(name text PRIMARY KEY, number bigint NOT NULL, at timestamptz NOT NULL DEFAULT now());
+
+        CREATE TABLE smartcity.device_window(device text NOT NULL, metric text NOT NULL, start bigint NOT NULL, region text NOT NULL, unit text NOT NULL,
+          kind text NOT NULL, count bigint NOT NULL, late bigint NOT NULL, duplicates bigint NOT NULL, gateway int NOT NULL, applied_through bigint NOT NULL,
+          others bytea NOT NULL, revision int NOT NULL, state bytea NOT NULL, seen bytea NOT NULL,
+          PRIMARY KEY(device, metric, start, region, unit, kind));
+        CREATE TABLE smartcity.area_window(area text NOT NULL, kind text NOT NULL, metric text NOT NULL, start bigint NOT NULL, revision int NOT NULL,
+          state bytea NOT NULL, PRIMARY KEY(area, kind, metric, start));
+        CREATE TABLE smartcity.tile(metric text NOT NULL, quadkey bigint NOT NULL, day bigint NOT NULL, plmn text NOT NULL, applied_through bigint NOT NULL,
+          histogram bytea NOT NULL, PRIMARY KEY(metric, quadkey, day, plmn));
+
+        CREATE TABLE smartcity.latest(device text NOT NULL, kind text NOT NULL, metric text NOT NULL, event bigint NOT NULL, value double precision NOT NULL,
+          PRIMARY KEY(device, kind, metric));
+        CREATE TABLE smartcity.device(id text PRIMARY KEY, region text NOT NULL, unit text NOT NULL, kind text NOT NULL, registered bigint NOT NULL,
+          last_seen bigint NOT NULL, latitude double precision NOT NULL, longitude double precision NOT NULL);
+
+        CREATE TABLE smartcity.ledger(hour bigint NOT NULL, device text NOT NULL, accepted bigint NOT NULL, stored bigint NOT NULL, duplicate bigint NOT NULL,
+          late bigint NOT NULL, PRIMARY KEY(hour, device));
+        CREATE TABLE smartcity.rejected(hour bigint NOT NULL, device text NOT NULL, reason text NOT NULL, readings bigint NOT NULL,
+          PRIMARY KEY(hour, device, reason));
+        CREATE TABLE smartcity.dead_letter(gateway int NOT NULL, position bigint NOT NULL, ordinal int NOT NULL, arrival bigint NOT NULL, topic text NOT NULL,
+          device text NOT NULL, reason text NOT NULL, detail text NOT NULL, readings int NOT NULL, payload bytea NOT NULL,
+          PRIMARY KEY(gateway, position, ordinal));
+        CREATE INDEX ON smartcity.dead_letter(arrival);
+        CREATE INDEX ON smartcity.dead_letter(device, arrival);
+        """,
+    ];
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using System.Text;
+using InfluxDB.Client;
+using InfluxDB.Client.Api.Domain;
+using InfluxDB.Client.Core.Exceptions;
+
+namespace SmartCity.Storage;
+
+/// <summary>Writes line protocol through InfluxDB.Client, by the v2 API.</summary>
+/// <remarks>What an answer means is the same as in <see cref="InfluxWriter"/>.</remarks>
+public sealed class InfluxClientWriter : ILineProtocolClient, IDisposable
+{
+    private readonly InfluxOptions _options;
+    private readonly InfluxDBClient _client;
+
+    /// <exception cref="ArgumentException">An option cannot be used.</exception>
+    public InfluxClientWriter(InfluxOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        var settings = new InfluxDBClientOptions(options.Url!) { Org = options.Org, Bucket = options.Database, Timeout = options.RequestTimeout, AllowHttpRedirects = false };
+        if (!string.IsNullOrEmpty(options.Token)) settings.Token = options.Token;
+        _client = new(settings);
+        _client.EnableGzip();
+    }
+
+    /// <inheritdoc/>
+    public async Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // The client takes text and compresses it itself.
+        var lines = Encoding.UTF8.GetString(LineBatcher.Decompress(gzipLines));
+        try
+        {
+            await _client.GetWriteApiAsync().WriteRecordAsync(lines, WritePrecision.Ms, _options.Database, _options.Org, cancellationToken).WaitAsync(_options.RequestTimeout, cancellationToken);
+            return Counted(WriteOutcome.Accepted, "accepted");
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (HttpException error) when (error.Status is { } status and > 0)
+        {
+            return Answered((HttpStatusCode)status, error);
+        }
+        catch (Exception error)
+        {
+            return Counted(new(WriteResult.Keep, error.Message), "kept"); // no answer: away, too slow, or broken in between
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static WriteOutcome Answered(HttpStatusCode status, HttpException error)
+    {
+        var message = $"{(int)status}: {error.Message.ReplaceLineEndings(" ")}";
+        TimeSpan? retryAfter = error.RetryAfter is > 0 and { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+        return (int)status switch
+        {
+            413 => Counted(new(WriteResult.TooLarge, message), "too_large"),
+            401 or 403 or 404 or 407 or 408 or 429 or (>= 300 and < 400) or >= 500 => Counted(new(WriteResult.Keep, message, retryAfter), "kept"),
+            _ => Counted(new(WriteResult.Rejected, message), "rejected"),
+        };
+    }
+
+    private static WriteOutcome Counted(WriteOutcome outcome, string name)
+    {
+        StorageTelemetry.InfluxWrites.Add(1, StorageTelemetry.Outcome(name));
+        return outcome;
+    }
+}

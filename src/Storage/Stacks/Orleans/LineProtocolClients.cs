@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace SmartCity.Storage;
+
+/// <summary>The client that writes to InfluxDB: InfluxDB.Client for the v2 API, which is the one that it has; line protocol over HTTP for v1.</summary>
+internal static class LineProtocolClients
+{
+    public static ILineProtocolClient Create(InfluxOptions options, TimeProvider time, ILogger<InfluxWriter>? logger) =>
+        options.EffectiveApiVersion == InfluxApiVersion.V2 ? new InfluxClientWriter(options) : new InfluxWriter(options, time, logger);
+}

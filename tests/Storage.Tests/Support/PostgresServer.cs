@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace SmartCity.Storage.Tests;
+
+/// <summary>A PostgreSQL server of the tests' own on a free port, with a temporary folder. As root it runs as the user postgres: the server refuses root.</summary>
+public sealed class PostgresServer : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("smartcity-postgres-").FullName;
+    private readonly int _port = ServerProcess.FreePort();
+    private int _databases;
+
+    private static string Bin => Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin"
+        : throw new InvalidOperationException("PostgreSQL is not installed; the tests need it (Debian: apt-get install postgresql).");
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Environment.IsPrivilegedProcess) await RunAsync($"chown postgres {_folder}", asServer: false);
+        await RunAsync($"{Bin}/initdb -D {_folder}/data -A trust -U city -E UTF8 --locale=C.UTF-8");
+        await RunAsync($"{Bin}/pg_ctl -D {_folder}/data -o '-p {_port} -k {_folder} -c listen_addresses=127.0.0.1' -l {_folder}/log -w start");
+    }
+
+    /// <summary>A new database; what to connect to it with.</summary>
+    public async Task<string> NewDatabaseAsync()
+    {
+        var name = $"t{Interlocked.Increment(ref _databases)}";
+        await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={_port};Database=postgres;Username=city;Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return $"Host=127.0.0.1;Port={_port};Database={name};Username=city;Maximum Pool Size=8";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync($"{Bin}/pg_ctl -D {_folder}/data -m immediate -w stop");
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task RunAsync(string command, bool asServer = true)
+    {
+        string[] arguments = asServer && Environment.IsPrivilegedProcess ? ["su", "postgres", "-s", "/bin/sh", "-c", command] : ["/bin/sh", "-c", command];
+        var start = new ProcessStartInfo(arguments[0], arguments[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/tmp" };
+        using var process = Process.Start(start)!;
+        // pg_ctl leaves a server behind that keeps the pipe: only the end of the program counts.
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        if (process.ExitCode != 0) throw new InvalidOperationException($"'{command}' ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync()}");
+    }
+}
