@@ -1,0 +1,8 @@
+namespace SmartCity.Orleans.Contract.Tests;
+
+public interface IPlaceGrain : IGrainWithStringKey
+{
+    Task<string> Key();
+
+    Task<int> Visit();
+}
