@@ -54,4 +54,14 @@ public sealed class TimeoutTests(ImpatientSilo silo) : ContractTests(silo), ICla
         Assert.Equal(1, await grain.Quick(1));
         Assert.False(scene.Has("queued in"));
     }
+
+    [Fact]
+    public async Task A_time_out_does_not_cancel_the_token_of_the_grain()
+    {
+        var key = ContractSilo.NewKey();
+        using var source = new CancellationTokenSource();
+        await Assert.ThrowsAsync<TimeoutException>(() => Grains.GetGrain<IPatientGrain>(key).Ignore("long", source.Token));
+        Scene(key).Open("long");
+        await Scene(key).Noted("long token not cancelled"); // CancelRequestOnTimeout is false by default
+    }
 }
