@@ -9,6 +9,7 @@ public sealed class Scene(string key)
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
     private readonly Lock _lock = new();
     private readonly List<string> _notes = [];
+    private readonly Dictionary<string, int> _counts = [];
     private readonly List<(string What, int Times, TaskCompletionSource Noted)> _waiting = [];
     private readonly Dictionary<string, TaskCompletionSource> _gates = [];
     private readonly HashSet<string> _held = [];
@@ -27,13 +28,16 @@ public sealed class Scene(string key)
         lock (_lock)
         {
             _notes.Add(what);
-            var times = _notes.Count(n => n == what);
+            var times = _counts[what] = _counts.GetValueOrDefault(what) + 1;
             foreach (var (_, _, noted) in _waiting.Where(w => w.What == what && w.Times <= times)) noted.TrySetResult();
             _waiting.RemoveAll(w => w.Noted.Task.IsCompleted);
         }
     }
 
-    public int Count(string what) => Notes.Count(n => n == what);
+    public int Count(string what)
+    {
+        lock (_lock) return _counts.GetValueOrDefault(what);
+    }
 
     public bool Has(string what) => Count(what) > 0;
 
@@ -43,7 +47,7 @@ public sealed class Scene(string key)
         TaskCompletionSource noted;
         lock (_lock)
         {
-            if (_notes.Count(n => n == what) >= times) return;
+            if (_counts.GetValueOrDefault(what) >= times) return;
             _waiting.Add((what, times, noted = new(TaskCreationOptions.RunContinuationsAsynchronously)));
         }
 
