@@ -62,6 +62,6 @@ public sealed class TimeoutTests(ImpatientSilo silo) : ContractTests(silo), ICla
         using var source = new CancellationTokenSource();
         await Assert.ThrowsAsync<TimeoutException>(() => Grains.GetGrain<IPatientGrain>(key).Ignore("long", source.Token));
         Scene(key).Open("long");
-        await Scene(key).Noted("long token not cancelled"); // CancelRequestOnTimeout is false by default
+        await Scene(key).Noted("long ended uncancelled"); // CancelRequestOnTimeout is false by default
     }
 }

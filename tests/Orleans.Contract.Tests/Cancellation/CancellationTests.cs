@@ -38,9 +38,9 @@ public sealed class CancellationTests(SharedSilo silo) : ContractTests(silo)
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Within(call, "the cancelled call"));
         Assert.False(Scene(key).Has("work out"));
-        await Grains.GetGrain<IPatientGrain>(key).Settle(); // the cancellation is a message that came before this one
+        await Scene(key).Noted("work cancelled");
         Scene(key).Open("work");
-        await Scene(key).Noted("work token cancelled");
+        await Scene(key).Noted("work out");
         Assert.False(await Grains.GetGrain<IPatientGrain>(key).IsCancelled(CancellationToken.None));
     }
 
@@ -62,10 +62,14 @@ public sealed class CancellationTests(SharedSilo silo) : ContractTests(silo)
         using var source = new CancellationTokenSource();
         var running = grain.Ignore("running", CancellationToken.None);
         await scene.Noted("running in");
+        var watch = grain.Watch("watch", source.Token); // sees when the cancellation has come to the grain: it travels as a message of its own
+        await scene.Noted("watch in");
         var queued = grain.Ignore("queued", source.Token);
         await grain.Settle();
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Within(queued, "the call in the queue"));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Within(watch, "the watching call"));
+        await scene.Noted("watch cancelled");
         await grain.Settle();
         scene.Open("running");
         Assert.False(await running);
@@ -111,5 +115,13 @@ public sealed class CancellationTests(SharedSilo silo) : ContractTests(silo)
         await source.CancelAsync();
         Assert.True(call.IsCompletedSuccessfully);
         Assert.False(await grain.IsCancelled(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_grain_that_gives_up_by_itself_cancels_the_call()
+    {
+        var call = Grains.GetGrain<IPatientGrain>(ContractSilo.NewKey()).CancelByItself();
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Within(call, "the call"));
+        Assert.Equal("not today", error.Message);
     }
 }

@@ -20,8 +20,10 @@ public sealed class PatientGrain(Stage stage) : Grain, IPatientGrain
 
     public async Task<bool> Ignore(string name, CancellationToken cancellationToken)
     {
-        await Scene.Act(name);
-        Scene.Note($"{name} token {(cancellationToken.IsCancellationRequested ? "cancelled" : "not cancelled")}");
+        var scene = Scene;
+        await using var registration = cancellationToken.Register(() => scene.Note($"{name} cancelled"));
+        await scene.Act(name);
+        if (!cancellationToken.IsCancellationRequested) scene.Note($"{name} ended uncancelled");
         return cancellationToken.IsCancellationRequested;
     }
 
@@ -33,7 +35,11 @@ public sealed class PatientGrain(Stage stage) : Grain, IPatientGrain
 
     public Task WaitThere(string other, string name, CancellationToken cancellationToken) => GrainFactory.GetGrain<IPatientGrain>(other).Wait(name, cancellationToken);
 
+    public Task Watch(string name, CancellationToken cancellationToken) => Wait(name, cancellationToken);
+
     public Task<bool> IsCancelled(CancellationToken cancellationToken) => Task.FromResult(cancellationToken.IsCancellationRequested);
+
+    public Task CancelByItself() => throw new OperationCanceledException("not today");
 
     public Task Settle() => Task.CompletedTask;
 }

@@ -20,10 +20,10 @@ public sealed class ProfileGrain(
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        if (stage.Of(this).Has("save when leaving")) await Save(Slot.Scripted, $"left: {reason.ReasonCode}");
         stage.Of(this).Note("deactivated");
-        return Task.CompletedTask;
     }
 
     public Task<ProfileView> Look(Slot slot)

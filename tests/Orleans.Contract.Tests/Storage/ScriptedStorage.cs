@@ -19,6 +19,12 @@ public sealed class ScriptedStorage(Stage stage) : IGrainStorage
         }
     }
 
+    /// <summary>The record of the grain, as text.</summary>
+    public string Stored(string key)
+    {
+        lock (_lock) return _records.Single(r => r.Key.Grain == key).Value.Json;
+    }
+
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         await At(grainId, "read", stateName);

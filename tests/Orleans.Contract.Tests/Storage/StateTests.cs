@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace SmartCity.Orleans.Contract.Tests;
 
 /// <summary>What a grain writes is there when it comes back.</summary>
@@ -120,6 +122,26 @@ public sealed class StateTests(StoringSilo silo) : ContractTests(silo), IClassFi
     {
         await Grain.Save(slot, "mine");
         Assert.Equal("new", (await Grains.GetGrain<IProfileGrain>($"{_key}-other").Look(slot)).Name);
+    }
+
+    [Fact]
+    public async Task A_grain_writes_its_state_when_it_is_deactivated()
+    {
+        Scene(_key).Note("save when leaving");
+        await Grain.Look(Slot.Scripted);
+        await Return();
+        Assert.Equal("left: ApplicationRequested", (await Grain.Look(Slot.Scripted)).NameAtActivation);
+    }
+
+    [Fact]
+    public async Task A_grain_writes_its_state_when_the_silo_shuts_down()
+    {
+        await using var silo = await ContractSilo.Start(StoringSilo.AddStores);
+        silo.Scene(_key).Note("save when leaving");
+        await silo.Grains.GetGrain<IProfileGrain>(_key).Look(Slot.Scripted);
+        await silo.Stop();
+        Assert.Equal(["store write profile", "deactivated"], silo.Scene(_key).Notes[^2..]);
+        Assert.Contains("left: ShuttingDown", silo.Services.GetRequiredService<ScriptedStorage>().Stored(_key), StringComparison.Ordinal);
     }
 
     private async Task Return()

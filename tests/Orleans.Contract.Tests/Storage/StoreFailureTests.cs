@@ -10,7 +10,7 @@ public sealed class StoreFailureTests(StoringSilo silo) : ContractTests(silo), I
 
     private IProfileGrain Grain => Grains.GetGrain<IProfileGrain>(_key);
 
-    private ScriptedStorage Store => (ScriptedStorage)Services.GetRequiredKeyedService<IGrainStorage>(StoringSilo.Scripted);
+    private ScriptedStorage Store => Services.GetRequiredService<ScriptedStorage>();
 
     private Scene Events => Scene(_key);
 

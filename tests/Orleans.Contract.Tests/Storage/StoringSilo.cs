@@ -10,9 +10,12 @@ public sealed class StoringSilo : SiloFixture
     public const string Memory = "memory";
     public const string Scripted = "scripted";
 
-    protected override void Configure(ISiloBuilder silo)
+    public static void AddStores(ISiloBuilder silo)
     {
         silo.AddMemoryGrainStorage(Memory);
-        silo.Services.AddKeyedSingleton<IGrainStorage, ScriptedStorage>(Scripted);
+        silo.Services.AddSingleton<ScriptedStorage>();
+        silo.Services.AddKeyedSingleton<IGrainStorage>(Scripted, static (services, _) => services.GetRequiredService<ScriptedStorage>());
     }
+
+    protected override void Configure(ISiloBuilder silo) => AddStores(silo);
 }

@@ -7,6 +7,15 @@ public sealed class TimerGrain(Stage stage) : Grain, ITimerGrain
 
     private Scene Scene => stage.Of(this);
 
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (!Scene.Has("start in activation")) return;
+        await Start("early", TimeSpan.Zero, Timeout.InfiniteTimeSpan, TimerKind.Interleave);
+        Scene.Note("started");
+        await Scene.Pass("activate");
+        Scene.Note("activated");
+    }
+
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         Scene.Note($"deactivated {reason.ReasonCode}");

@@ -78,6 +78,20 @@ public sealed class TimerTurnTests(SharedSilo silo) : ContractTests(silo)
         Assert.False(Ticks.Has("slow overlaps"));
     }
 
+    [Fact]
+    public async Task A_timer_of_an_activation_that_has_not_ended_waits_for_its_end()
+    {
+        Ticks.Note("start in activation");
+        Ticks.Hold("activate");
+        var call = Grain.Settle();
+        await Ticks.Noted("started");
+        await AnotherTimerFires();
+        Assert.False(Ticks.Has("early tick"));
+        Ticks.Open("activate");
+        await Within(call, "the call");
+        await Ticks.Noted("early tick");
+    }
+
     private async Task AnotherTimerFires(int times = 5)
     {
         var key = ContractSilo.NewKey("clock");

@@ -1,7 +1,7 @@
 namespace SmartCity.Orleans.Contract.Tests;
 
 [Reentrant]
-public sealed class ReentrantTallyGrain : Grain, IReentrantTallyGrain
+public sealed class ReentrantTallyGrain(Stage stage) : Grain, IReentrantTallyGrain
 {
     private int _inside;
     private int _open;
@@ -12,6 +12,9 @@ public sealed class ReentrantTallyGrain : Grain, IReentrantTallyGrain
     public async Task Add(Pause pause, int times)
     {
         _mostOpen = Math.Max(_mostOpen, ++_open);
+        var start = stage.Of(this).Gate("start");
+        if (!start.IsCompleted) stage.Of(this).Note("in");
+        await start;
         for (var i = 0; i < times; i++)
         {
             await Pauses.Of(pause, GrainFactory, this.GetPrimaryKeyString());
