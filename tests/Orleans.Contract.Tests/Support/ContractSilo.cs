@@ -48,6 +48,7 @@ public sealed class ContractSilo : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Services.GetRequiredService<Stage>().OpenAll();
         if (!_stopped) await Stop();
         _host.Dispose();
     }

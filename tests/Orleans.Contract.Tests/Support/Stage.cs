@@ -11,4 +11,10 @@ public sealed class Stage
 
     /// <summary>The scene of the grain itself.</summary>
     public Scene Of(Grain grain) => Of(grain.GetPrimaryKeyString());
+
+    /// <summary>Opens the gates of all scenes.</summary>
+    public void OpenAll()
+    {
+        foreach (var scene in _scenes.Values) scene.OpenAll();
+    }
 }
