@@ -25,7 +25,10 @@ public static class GatewayServiceCollectionExtensions
             gateway,
             windowSeconds,
             provider.GetRequiredService<IMeterFactory>(),
-            provider.GetRequiredService<ILogger<IngestPump>>()))
+            provider.GetRequiredService<ILogger<IngestPump>>())
+        {
+            Live = commitsGrains ? null : provider.GetService<ILiveFeed>(),
+        })
         .AddCommits(commitsGrains)
         .AddSingleton<OverviewSampler>()
         .AddSingleton<IPublishHandler, GatewayPublishHandler>()

@@ -78,33 +78,6 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
 
     internal TopicMap Topics => _topics;
 
-    /// <summary>Number of this gateway.</summary>
-    internal int Gateway => _options.Number;
-
-    /// <summary>What hosts of grains hold of this gateway's messages.</summary>
-    internal HostPositions Hosts { get; } = new();
-
-    /// <summary>The checkpoint that the store had at the start.</summary>
-    internal long Checkpoint { get; private set; } = -1;
-
-    /// <summary>Position through which everything is with the grains and, as the hosts say, in the store.</summary>
-    internal long SettledThrough
-    {
-        get
-        {
-            // Under the lock: going back changes both.
-            lock (_lock) return Math.Min(LogPosition.Through(_appliedSequence), Hosts.Oldest - 1);
-        }
-    }
-
-    /// <summary>A host of grains is gone, or has let go of what it had.</summary>
-    internal void ReportLost(string host)
-    {
-        if (_delivery is not { HasGap: false }) return;
-        LogHostLost(host);
-        _delivery.ReportGap();
-    }
-
     /// <summary>Begins with the records after the store's marks, then goes on with what arrives.</summary>
     public void Start(StoreMarks marks, IReadOnlyList<DeviceRecord> devices)
     {
@@ -210,24 +183,6 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         }
     }
 
-    /// <summary>A grain has a message, or failed on it for good.</summary>
-    internal void OnDelivered(in PendingMessage message, string? error)
-    {
-        if (error is not null) Fail(message.Device, message.Message, error, null);
-        _messages.Return(message.Message);
-        lock (_lock) End(message.Batch);
-    }
-
-    /// <summary>A grain failed on a message for good, and the batch must be sent again for others.</summary>
-    internal void OnFailed(in PendingMessage message, string error) => Fail(message.Device, message.Message, error, null);
-
-    /// <summary>A message was given up because the pump is going back to what the store has; it will be read again.</summary>
-    internal void OnDropped(in PendingMessage message, bool mayBeInUse)
-    {
-        if (!mayBeInUse) _messages.Return(message.Message);
-        lock (_lock) End(null);
-    }
-
     private void Fail(DeviceEntry device, DeviceMessage message, string error, Exception? exception)
     {
         LogIngestFailed(exception, device.Id, message.Position, error);
@@ -271,37 +226,6 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         {
             // Stopping: what is in the log and not in the store is replayed by the next start.
         }
-    }
-
-    /// <summary>Sends everything again that the store does not have: a grain lost what it had taken. Grains that still have it skip it.</summary>
-    private void GoBack()
-    {
-        _delivery!.WaitUntilIdle(_stopping.Token);
-        long checkpoint;
-        lock (_lock)
-        {
-            _batches.Clear();
-            checkpoint = _delivery.BeginAgain();
-            Hosts.Reset();
-            _appliedSequence = LogPosition.SequenceThrough(checkpoint);
-        }
-
-        foreach (var device in Devices.All)
-        {
-            if (device.LastSent > checkpoint) device.LastSent = -1;
-        }
-
-        var after = LogPosition.SequenceThrough(checkpoint);
-        var count = 0L;
-        foreach (var batch in _log.ReadAgain(after, _decodedSequence))
-        {
-            count += batch.Count;
-            Process(batch, after);
-            _stopping.Token.ThrowIfCancellationRequested();
-            if (_delivery.HasGap) return;
-        }
-
-        LogWentBack(count);
     }
 
     private void Process(IntakeBatch batch) => Process(batch, _decodedSequence);
@@ -468,12 +392,6 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
 
     [LoggerMessage(5102, LogLevel.Error, "Device {Device} could not take the message at position {Position} ({Error}); it is in the dead letters.")]
     private partial void LogIngestFailed(Exception? exception, string device, long position, string error);
-
-    [LoggerMessage(5109, LogLevel.Warning, "The host of grains {Host} has lost messages that were not stored yet; they are sent again.")]
-    private partial void LogHostLost(string host);
-
-    [LoggerMessage(5104, LogLevel.Warning, "A host of grains was lost with messages that the store did not have: {Count} records of the intake log were sent again.")]
-    private partial void LogWentBack(long count);
 
     [LoggerMessage(5103, LogLevel.Error, "Record {Sequence} of the intake log could not be decoded because of a mistake in this program; it is in the dead letters.")]
     private partial void LogDecodeFailed(Exception exception, long sequence);
