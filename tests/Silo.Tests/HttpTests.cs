@@ -40,6 +40,22 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
         Assert.Contains(advice, await _silo.ProblemAsync(path, status), StringComparison.Ordinal);
 
     [Fact]
+    public async Task The_grain_host_tells_what_it_is_doing()
+    {
+        using var mqtt = await RawMqtt.ConnectAsync(_silo.MqttPort, "insight");
+        for (ushort i = 1; i <= 200; i++) await mqtt.SendAsync(RawMqtt.Publish("city/bac/hn/air/insight-1", $$"""{"pm25":{{i}}}""", i));
+        for (ushort i = 1; i <= 200; i++) Assert.Equal(i, await mqtt.ReadPubAckAsync());
+        var grains = await _silo.WaitForAsync("/api/v1/system/grains", answer => answer.GetProperty("types").EnumerateArray().Any(t => t.GetProperty("name").GetString() == "DeviceGrain" && t.GetProperty("active").GetInt64() > 0), "a device grain");
+        var devices = grains.GetProperty("types").EnumerateArray().Single(t => t.GetProperty("name").GetString() == "DeviceGrain");
+        Assert.Equal(devices.GetProperty("active").GetInt64(), devices.GetProperty("places").EnumerateArray().Sum(p => p.GetProperty("active").GetInt64()));
+        Assert.True(grains.GetProperty("shards").EnumerateArray().Sum(s => s.GetProperty("turns").GetInt64()) >= 200);
+        Assert.Equal(Environment.ProcessorCount, grains.GetProperty("shards").GetArrayLength());
+        Assert.Contains(grains.GetProperty("slowestMethods").EnumerateArray(), m => m.GetProperty("name").GetString() == "IDeviceGrain.Ingest" && m.GetProperty("timed").GetInt64() > 0);
+        Assert.NotEmpty(grains.GetProperty("hotGrains").EnumerateArray());
+        Assert.Equal(JsonValueKind.Array, grains.GetProperty("mailboxes").ValueKind);
+    }
+
+    [Fact]
     public async Task A_write_to_a_route_for_reading_is_refused()
     {
         using var response = await _silo.Http.PostAsync("/api/v1/devices", null);

@@ -17,12 +17,13 @@ const lazyPages = {
   devices: () => import('./pages/devices').then(m => m.DevicesPage),
   device: () => import('./pages/device').then(m => m.DevicePage),
   coverage: () => import('./pages/coverage').then(m => m.CoveragePage),
+  system: () => import('./pages/system').then(m => m.SystemPage),
   deadletters: () => import('./pages/deadletters').then(m => m.DeadLettersPage),
 } satisfies Partial<Record<Route['page'], () => Promise<ComponentType>>>;
 
 const titles: Record<Route['page'], MessageKey> = {
   overview: 'nav.overview', map: 'map.page', devices: 'devices.title', device: 'devices.title',
-  coverage: 'coverage.title', deadletters: 'deadletters.title', notFound: 'notFound.title',
+  coverage: 'coverage.title', deadletters: 'deadletters.title', system: 'system.title', notFound: 'notFound.title',
 };
 
 export function App() {

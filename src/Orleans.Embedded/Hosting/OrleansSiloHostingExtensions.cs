@@ -31,6 +31,7 @@ public static class OrleansSiloHostingExtensions
         if (services.Any(s => s.ServiceType == typeof(GrainRuntime))) throw new InvalidOperationException("UseOrleans was called twice; call it once.");
         services.AddHostedService<GrainHostService>();
         services.TryAddSingleton<GrainRuntime>();
+        services.TryAddSingleton(s => new GrainInsight(s.GetRequiredService<GrainRuntime>()));
         services.TryAddSingleton<IGrainFactory>(s => s.GetRequiredService<GrainRuntime>());
         configure(new SiloBuilder(services, configuration));
     }

@@ -32,6 +32,7 @@ internal static class ApiExtensions
         api.MapLedger();
         api.MapCells();
         api.MapCoverage();
+        api.MapSystem();
         app.MapHealth();
     }
 

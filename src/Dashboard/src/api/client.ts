@@ -1,5 +1,5 @@
 import type {
-  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Ledger, Page, Series, SystemInfo,
+  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Grains, Ledger, Page, Series, SystemInfo,
 } from './types';
 
 /** A failed request: what RFC 9457 problem details say, or the nearest thing when the answer had none. */
@@ -73,6 +73,7 @@ export const api = {
   deviceSeries: (id: string, metric: string, query: { from: string; to: string; step: number }, signal?: AbortSignal) =>
     get<Series>(`/api/v1/devices/${part(id)}/series/${part(metric)}`, query, signal),
   ledger: (signal?: AbortSignal) => get<Ledger>('/api/v1/ledger', {}, signal),
+  grains: (signal?: AbortSignal) => get<Grains>('/api/v1/system/grains', {}, signal),
   deadLetters: (query: { device?: string; limit?: number }, signal?: AbortSignal) =>
     get<{ items: DeadLetter[] }>('/api/v1/deadletters', query, signal),
   cells: (query: { plmn?: string; area?: string; limit?: number; after?: string | null }, signal?: AbortSignal) =>

@@ -134,3 +134,16 @@ export interface MapEvent { points: MapPoint[] }
 
 /** Live event "reading" of a watched device. */
 export interface ReadingEvent { device: string; kind: string; timeMs: number; values: Record<string, number> }
+
+/** Grains of one class: in memory now, activated since the start, and where they are. */
+export interface GrainType { name: string; active: number; activated: number | null; places: Array<{ place: string; active: number }> }
+
+/** What the grain host is doing; null where the host does not measure it. */
+export interface Grains {
+  host: string;
+  types: GrainType[];
+  shards: Array<{ index: number; turns: number; waiting: number; busyGrains: number }> | null;
+  mailboxes: Array<{ grain: string; depth: number }> | null;
+  slowestMethods: Array<{ name: string; timed: number; suspended: number; meanMs: number; maxMs: number }> | null;
+  hotGrains: Array<{ grain: string; share: number }> | null;
+}

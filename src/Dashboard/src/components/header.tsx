@@ -10,6 +10,7 @@ const links: Array<{ href: string; pages: Array<Route['page']>; label: MessageKe
   { href: '/devices', pages: ['devices', 'device'], label: 'nav.devices' },
   { href: '/coverage', pages: ['coverage'], label: 'nav.coverage' },
   { href: '/deadletters', pages: ['deadletters'], label: 'nav.deadletters' },
+  { href: '/system', pages: ['system'], label: 'nav.system' },
 ];
 
 const languages: Array<{ code: Language; name: string }> = [{ code: 'vi', name: 'Tiếng Việt' }, { code: 'en', name: 'English' }];

@@ -269,6 +269,18 @@ it('dead letters are shown as text, whatever they hold', async () => {
   expect(await page.locator('main img').count()).toBe(0);
 });
 
+it('the system page shows what the grain host is doing, and leaves out what it does not measure', async () => {
+  const page = await open('/system');
+  await page.getByTestId('grain-types').getByText('shard 0: 600, shard 1: 634').waitFor();
+  await page.getByTestId('grain-methods').getByText('IAreaGrain.Absorb').waitFor();
+  await page.getByTestId('grain-hot').getByText('25%').waitFor();
+  expect(await page.getByTestId('grain-mailboxes').locator('td').allTextContents()).toEqual(['DeviceGrain/air-hn-001', '7']);
+  host.grains = { ...host.grains, shards: null, mailboxes: null };
+  await page.reload();
+  await page.getByTestId('grain-types').waitFor();
+  expect(await page.getByTestId('grain-shards').count()).toBe(0);
+});
+
 it('the language follows the browser, can be changed and is remembered', async () => {
   const page = await open('/devices', { locale: 'vi-VN' });
   await page.getByRole('heading', { name: 'Thiết bị' }).waitFor();
@@ -280,7 +292,7 @@ it('the language follows the browser, can be changed and is remembered', async (
   expect(await page.title()).toBe('Devices · SmartCity');
 });
 
-it.each(['/', '/map', '/devices', '/devices/air-hn-001', '/coverage', '/deadletters', '/nowhere'])(
+it.each(['/', '/map', '/devices', '/devices/air-hn-001', '/coverage', '/deadletters', '/system', '/nowhere'])(
   '%s fits a phone, has one main heading and names for all controls', async path => {
     const page = await open(path, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
     await page.locator('h1').waitFor({ state: 'attached' });

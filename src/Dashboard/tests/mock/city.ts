@@ -1,5 +1,5 @@
 import type {
-  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Ledger, MapPoint, OverviewEvent, Series, SeriesRow, SystemInfo,
+  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Grains, Ledger, MapPoint, OverviewEvent, Series, SeriesRow, SystemInfo,
 } from '../../src/api/types';
 
 /** A small seeded generator (mulberry32), so that every run shows the same city. */
@@ -178,3 +178,12 @@ export function coverageOf(z: number, x: number, y: number, plmn: string): Cover
   }
   return { type: 'FeatureCollection', features };
 }
+
+export const grains: Grains = {
+  host: 'embedded',
+  types: [{ name: 'DeviceGrain', active: 1234, activated: 1300, places: [{ place: 'shard 0', active: 600 }, { place: 'shard 1', active: 634 }] }],
+  shards: [{ index: 0, turns: 100_000, waiting: 3, busyGrains: 1 }, { index: 1, turns: 90_000, waiting: 0, busyGrains: 0 }],
+  mailboxes: [{ grain: 'DeviceGrain/air-hn-001', depth: 7 }],
+  slowestMethods: [{ name: 'IAreaGrain.Absorb', timed: 12, suspended: 4, meanMs: 1.25, maxMs: 20.5 }],
+  hotGrains: [{ grain: 'AreaGrain/hn', share: 0.25 }],
+};

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import type { Ledger } from '../../src/api/types';
+import type { Grains, Ledger } from '../../src/api/types';
 import * as city from './city';
 import { MockHub } from './hub';
 
@@ -15,6 +15,7 @@ interface Problem { status: number; title: string; detail: string }
 /** A host with a made-up city: the built page, the API and the live hub on one port, as the real host has them. */
 export class MockHost {
   ledger: Ledger = { ...city.ledger };
+  grains: Grains = { ...city.grains };
   info = { ...city.info };
   /** Answers for paths that start so, in place of the usual ones. */
   readonly problems = new Map<string, Problem>();
@@ -86,6 +87,7 @@ export class MockHost {
     switch (first) {
       case 'info': return json(response, this.info);
       case 'ledger': return json(response, this.ledger);
+      case 'system': return json(response, this.grains);
       case 'deadletters': return json(response, { items: city.deadLetters.filter(d => !query.get('device') || d.device === query.get('device')) });
       case 'cells': return page(response, query, city.cells.filter(c => fits(query, c) && (!query.get('plmn') || c.plmn === query.get('plmn'))), c => c.ncgi);
       case 'coverage': {

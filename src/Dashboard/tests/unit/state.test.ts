@@ -9,7 +9,7 @@ describe('paths', () => {
   it.each([
     ['/', { page: 'overview' }], ['/devices', { page: 'devices' }], ['/devices/', { page: 'devices' }],
     ['/devices/452-04-0A1B2C3D4', { page: 'device', id: '452-04-0A1B2C3D4' }], ['/coverage', { page: 'coverage' }],
-    ['/map', { page: 'map' }], ['/deadletters', { page: 'deadletters' }],
+    ['/map', { page: 'map' }], ['/deadletters', { page: 'deadletters' }], ['/system', { page: 'system' }],
     ['/nope', { page: 'notFound', path: '/nope' }], ['/devices/a/b', { page: 'notFound', path: '/devices/a/b' }],
     ['/devices/%E0%A4%A', { page: 'notFound', path: '/devices/%E0%A4%A' }],
   ])('%s leads to its page', (path, expected) => {

@@ -9,10 +9,14 @@ internal static class GrainHost
     public static string? Check(ClusterOptions cluster) => cluster.Mode == ClusterMode.Localhost
         ? null : $"Cluster:Mode is {cluster.Mode}; this build runs in one process. Build with -p:Stack=Orleans for a cluster (docs/cluster.md).";
 
-    public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options) => builder.UseOrleans(silo => silo.Services.Configure<GrainCollectionOptions>(collection =>
+    public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
     {
-        // Device grains leave when the store has their windows; while it has not, they stay.
-        collection.DeactivationTimeout = Timeout.InfiniteTimeSpan;
-        collection.EnableActivationSheddingOnMemoryPressure = true;
-    }));
+        builder.Services.AddSingleton<IGrainView, EmbeddedGrainView>();
+        builder.UseOrleans(silo => silo.Services.Configure<GrainCollectionOptions>(collection =>
+        {
+            // Device grains leave when the store has their windows; while it has not, they stay.
+            collection.DeactivationTimeout = Timeout.InfiniteTimeSpan;
+            collection.EnableActivationSheddingOnMemoryPressure = true;
+        }));
+    }
 }

@@ -26,6 +26,7 @@ internal static class GrainHost
     /// <summary>Adds the grain host, or the client of the cluster's.</summary>
     public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
     {
+        builder.Services.AddSingleton<IGrainView, OrleansGrainView>();
         // Orleans tells much of its own start at Information; what matters to an operator is said by us.
         builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning).AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         // A call may overtake another while its grain is being activated, so a device's messages must not be calls of their own.
