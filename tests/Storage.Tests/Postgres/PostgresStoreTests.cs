@@ -47,8 +47,16 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
         var window = Sample.Window(late: 1, duplicates: 4, appliedThrough: long.MaxValue, revision: 3, seen: [9, 8, 7]);
         var several = new DeviceWindow
         {
-            DeviceId = "d2", Stream = Sample.Air, Metric = "pm25", StartMs = T0, Aggregate = Sample.Aggregate(T0, 1), Gateway = 3, AppliedThrough = 9,
-            Others = [new(1, 4096), new(7, long.MaxValue)], Revision = 1, Seen = [1],
+            DeviceId = "d2",
+            Stream = Sample.Air,
+            Metric = "pm25",
+            StartMs = T0,
+            Aggregate = Sample.Aggregate(T0, 1),
+            Gateway = 3,
+            AppliedThrough = 9,
+            Others = [new(1, 4096), new(7, long.MaxValue)],
+            Revision = 1,
+            Seen = [1],
         };
         await _store.CommitAsync(new() { Windows = { window, several } }, default);
         Assert.Equivalent(window, await _store.LoadWindowAsync(new("d1", Sample.Air, "pm25", T0)), strict: true);
@@ -61,7 +69,11 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
     {
         StoreCommit Commit() => new()
         {
-            Origin = new("w", 1), Windows = { Sample.Window() }, Accepted = { new("d1", T0, 3) }, AreaDeltas = { Sample.Area(values: [1, 2]) }, DeadLetters = { Sample.Dead(1) },
+            Origin = new("w", 1),
+            Windows = { Sample.Window() },
+            Accepted = { new("d1", T0, 3) },
+            AreaDeltas = { Sample.Area(values: [1, 2]) },
+            DeadLetters = { Sample.Dead(1) },
         };
         await _store.CommitAsync(Commit(), default);
         await _store.CommitAsync(Commit(), default);

@@ -50,7 +50,7 @@ public sealed class MqttNetBrokerClient(BridgeOptions options, TimeProvider cloc
         };
         client.DisconnectedAsync += lost =>
         {
-            if (lost.Exception is { } exception) reason = exception.Message;
+            if (lost.Exception is { } exception) reason = Say(exception);
             ended.Cancel();
             return Task.CompletedTask;
         };
@@ -73,13 +73,17 @@ public sealed class MqttNetBrokerClient(BridgeOptions options, TimeProvider cloc
         }
         catch (Exception exception)
         {
-            if (exception is not OperationCanceledException) reason = exception.Message;
+            if (exception is not OperationCanceledException) reason = Say(exception);
         }
 
         await ended.CancelAsync().ConfigureAwait(false);
         intake.NotConnected(reason);
         return accepted;
     }
+
+    /// <summary>Of a failure to connect the outer exception says that, the innermost why.</summary>
+    private static string Say(Exception exception) => exception.GetBaseException() is System.Net.Sockets.SocketException socket
+        ? $"The connection failed: {char.ToLowerInvariant(socket.Message[0])}{socket.Message[1..].TrimEnd('.')}." : exception.GetBaseException().Message;
 
     /// <summary>In the order of the messages, each when the intake holds it.</summary>
     private async Task AcknowledgeAsync(

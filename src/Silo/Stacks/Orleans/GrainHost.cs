@@ -28,7 +28,7 @@ internal static class GrainHost
     {
         builder.Services.AddSingleton<IGrainView, OrleansGrainView>();
         // Orleans tells much of its own start at Information; what matters to an operator is said by us.
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning).AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning).AddFilter("Orleans.Runtime.Silo", LogLevel.Error).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         // A call may overtake another while its grain is being activated, so a device's messages must not be calls of their own.
         options.Gateway.Partitions = Partitions;
         if (options.Cluster.IsShared) builder.AddCluster(options);
