@@ -18,7 +18,7 @@ public sealed class GrainInsight
     public IReadOnlyList<ShardInsight> Shards() => [.. _runtime.Shards.Select(s => new ShardInsight(s.Index, s.Turns, s.Depth, s.Busy.Count))];
 
     /// <summary>Methods by the time that their calls take, slowest first. Timed are one call of 64, and every one that suspends.</summary>
-    public IReadOnlyList<MethodInsight> SlowestMethods() =>
+    public static IReadOnlyList<MethodInsight> SlowestMethods() =>
         [.. GrainRegistry.Methods.Where(m => m.Samples > 0).OrderByDescending(m => m.MeanTicks).Take(Most)
             .Select(m => new MethodInsight(m.Name, m.Samples, m.Suspended, Milliseconds(m.MeanTicks), Milliseconds(m.MaxTicks)))];
 
