@@ -14,7 +14,7 @@ public sealed class AreaGrain(ITelemetryStore store, CommitBuffer commits, Geogr
     {
         if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown || _windows.Count == 0) return;
         await RollUp();
-        await commits.WhenCommittedAsync(_windows.Values.Select(entry => entry.EmittedIn).DefaultIfEmpty().Max());
+        await commits.WhenCommittedAsync(_windows.Values.Select(entry => entry.EmittedIn).DefaultIfEmpty().Max()).WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

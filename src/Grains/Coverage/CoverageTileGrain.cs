@@ -16,7 +16,7 @@ public sealed class CoverageTileGrain(ITelemetryStore store, CommitBuffer commit
     {
         if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown || _entries.Count == 0) return;
         await RollUp();
-        await commits.WhenCommittedAsync(_entries.Values.Select(entry => entry.EmittedIn).DefaultIfEmpty().Max());
+        await commits.WhenCommittedAsync(_entries.Values.Select(entry => entry.EmittedIn).DefaultIfEmpty().Max()).WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

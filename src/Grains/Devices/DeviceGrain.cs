@@ -31,14 +31,15 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown) return Task.CompletedTask;
-        EmitUntil(long.MaxValue);
+        // In a cluster this activation may be given up before the commit; the gateways then send again what it lacks.
+        if (EmitUntil(long.MaxValue).Emitted) services.Schedule.ReportOrphan();
         var last = 0L;
         foreach (ref readonly var series in _series.AsSpan())
         {
             for (var window = series.Windows; window is not null; window = window.Next) last = Math.Max(last, window.EmittedIn);
         }
 
-        return services.Commits.WhenCommittedAsync(last);
+        return services.Commits.WhenCommittedAsync(last).WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
