@@ -51,7 +51,7 @@ public sealed class DeviceEntry
     /// <summary>Position of its newest message that was sent to its grain; −1 when everything before the next one is in the store.</summary>
     internal long LastSent { get; set; } = -1;
 
-    /// <summary>True when the store had it before this process started.</summary>
+    /// <summary>True when the store had it before this process started, or its grain has left the memory since.</summary>
     internal bool WasStored { get; set; }
 
     /// <summary>True while it waits to be written with a commit.</summary>

@@ -35,6 +35,12 @@ public sealed class DeviceTable : IDeviceRegistry
 
     public bool IsStored(string deviceId) => Find(deviceId) is { WasStored: true };
 
+    /// <inheritdoc/>
+    public void MarkStored(string deviceId)
+    {
+        if (Find(deviceId) is { } device) device.WasStored = true;
+    }
+
     internal DeviceEntry? Find(ReadOnlySpan<byte> id)
     {
         var slots = Volatile.Read(ref _slots);

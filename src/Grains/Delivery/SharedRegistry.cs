@@ -13,4 +13,9 @@ internal sealed class SharedRegistry(WindowSchedule schedule) : IDeviceRegistry
         if (!_activated.TryAdd(deviceId, true)) schedule.ReportOrphan();
         return true;
     }
+
+    public void MarkStored(string deviceId)
+    {
+        // Every device is asked for in any case.
+    }
 }

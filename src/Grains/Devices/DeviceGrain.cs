@@ -31,6 +31,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown) return Task.CompletedTask;
+        services.Registry.MarkStored(this.GetPrimaryKeyString());
         // In a cluster this activation may be given up before the commit; the gateways then send again what it lacks.
         if (EmitUntil(long.MaxValue).Emitted) services.Schedule.ReportOrphan();
         var last = 0L;

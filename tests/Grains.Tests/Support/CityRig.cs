@@ -38,6 +38,8 @@ internal sealed class CityRig : IDisposable
 
     public IngestPump Pump => _host!.Services.GetRequiredService<IngestPump>();
 
+    public IServiceProvider Services => _host!.Services;
+
     public IGrainFactory Grains => _host!.Services.GetRequiredService<IGrainFactory>();
 
     public ListFeed Feed { get; private set; } = new();
