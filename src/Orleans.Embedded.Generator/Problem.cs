@@ -21,8 +21,6 @@ internal sealed class Problem : IEquatable<Problem>
     public static readonly DiagnosticDescriptor GenericMessage = Describe("SCG010", "'{0}' is generic and mutable; mark it [Immutable], or write one message type per content");
     public static readonly DiagnosticDescriptor OneWayResult = Describe("SCG011", "'{0}.{1}' is [OneWay] and has a result, which nobody would get; return Task or ValueTask");
     public static readonly DiagnosticDescriptor TwoTokens = Describe("SCG012", "'{0}.{1}' takes more than one CancellationToken; one says when to stop");
-    public static readonly DiagnosticDescriptor SameAlias = Describe("SCG013", "'{0}' has the alias '{1}', which another one has; aliases are names between processes and must differ");
-    public static readonly DiagnosticDescriptor NoInterface = Describe("SCG014", "'{0}' is a grain class without a grain interface; nobody could call it");
 
     private readonly DiagnosticDescriptor _descriptor;
     private readonly string _type;

@@ -36,6 +36,59 @@ public sealed class GeneratorTests
         Assert.Empty(output); // no code for an interface that is wrong
     }
 
+    [Theory]
+    [InlineData("Task Wait(Task other);", "SCG006", "'System.Threading.Tasks.Task'")]
+    [InlineData("Task<System.IO.Stream> Open();", "SCG006", "'System.IO.Stream'")]
+    [InlineData("Task Put(System.Collections.Generic.List<Plain> all);", "SCG006", "'Plain'")]
+    [InlineData("[Orleans.Concurrency.OneWay] Task<int> Ask();", "SCG011", "'IBad.Ask' is [OneWay] and has a result")]
+    [InlineData("Task Stop(System.Threading.CancellationToken a, System.Threading.CancellationToken b);", "SCG012", "'IBad.Stop' takes more than one CancellationToken")]
+    public void What_would_fail_on_Orleans_does_not_compile(string member, string id, string message)
+    {
+        var (diagnostics, _, _) = Run($$"""
+            using System.Threading.Tasks;
+            using Orleans;
+            public sealed class Plain { public int Number { get; set; } }
+            public interface IBad : IGrainWithStringKey { {{member}} }
+            """);
+        var error = Assert.Single(diagnostics);
+        Assert.Equal((id, DiagnosticSeverity.Error), (error.Id, error.Severity));
+        Assert.Contains(message, error.GetMessage(null), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("public sealed class Message { [Id(0)] public int A { get; set; } public int B { get; set; } }", "SCG007", "'Message.B' has no [Id(n)]")]
+    [InlineData("public sealed class Message { [Id(0)] public int A { get; set; } [Id(0)] public int B { get; set; } }", "SCG008", "'B' and 'A'")]
+    [InlineData("public sealed class Message { [Id(0)] public System.IO.Stream? A { get; set; } }", "SCG009", "'Message.A' holds 'System.IO.Stream")]
+    [InlineData("public sealed class Message<T> { [Id(0)] public T[]? A { get; set; } }", "SCG010", "'Message' is generic and mutable")]
+    public void A_message_whose_members_would_not_arrive_does_not_compile(string type, string id, string message)
+    {
+        var (diagnostics, _, _) = Run("#nullable enable\nusing Orleans;\n[GenerateSerializer] " + type);
+        var error = Assert.Single(diagnostics);
+        Assert.Equal((id, DiagnosticSeverity.Error), (error.Id, error.Severity));
+        Assert.Contains(message, error.GetMessage(null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_right_message_of_any_shape_is_no_error_and_its_copier_compiles()
+    {
+        var (diagnostics, output, compiled) = Run("""
+            #nullable enable
+            using System.Collections.Generic;
+            using System.Threading.Tasks;
+            using Orleans;
+            [GenerateSerializer] public class Base { [Id(0)] public List<int>? Numbers { get; set; } }
+            [GenerateSerializer] public sealed class Derived : Base { [Id(0)] private string _text = ""; [Id(1)] public required Base[] All { get; init; } public string Text => _text; }
+            [GenerateSerializer] public record Positional(int A, List<string> B);
+            [GenerateSerializer] public struct Pair { [Id(0)] public int[]? A; [Id(1)] public Dictionary<string, Pair[]>? B; }
+            [GenerateSerializer, Immutable] public sealed class Fixed<T> { [Id(0)] public required T Value { get; init; } }
+            public interface IGood : IGrainWithStringKey { Task<(Derived, Pair)> Ask(Base a, [Immutable] Positional b, Fixed<int> c, IReadOnlyList<Pair?> d, IGood e); }
+            public sealed class Good : Grain, IGood { public Task<(Derived, Pair)> Ask(Base a, Positional b, Fixed<int> c, IReadOnlyList<Pair?> d, IGood e) => throw new System.NotSupportedException(); }
+            """);
+        Assert.Empty(diagnostics);
+        Assert.Equal(4, output.Count(s => s.Contains("_Copier : ", StringComparison.Ordinal)));
+        Assert.Empty(compiled.Where(d => d.Severity == DiagnosticSeverity.Error));
+    }
+
     [Fact]
     public void A_generic_interface_is_an_error()
     {
