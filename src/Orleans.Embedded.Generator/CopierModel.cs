@@ -7,29 +7,12 @@ using Microsoft.CodeAnalysis;
 
 namespace Orleans.Generator;
 
-/// <summary>What the generator makes of one type marked [GenerateSerializer]: a copier of its marked members, and what is wrong with the marks.</summary>
-internal sealed class CopierModel : IEquatable<CopierModel>
+/// <summary>Makes a copier of the marked members of a type marked [GenerateSerializer], and says what is wrong with the marks.</summary>
+internal static class CopierModel
 {
     private const string Mark = "Orleans.GenerateSerializerAttribute";
 
-    private CopierModel(string hintName, string source, string registration, ImmutableArray<Problem> problems)
-    {
-        HintName = hintName;
-        Source = source;
-        Registration = registration;
-        Problems = problems;
-    }
-
-    public string HintName { get; }
-
-    /// <summary>Empty when the type needs no copier.</summary>
-    public string Source { get; }
-
-    public string Registration { get; }
-
-    public ImmutableArray<Problem> Problems { get; }
-
-    public static CopierModel? From(INamedTypeSymbol? type)
+    public static GeneratedSource? From(INamedTypeSymbol? type)
     {
         if (type is null || type.TypeKind == TypeKind.Enum || !MessageTypes.HasAttribute(type, Mark)) return null;
         var problems = ImmutableArray.CreateBuilder<Problem>();
@@ -46,14 +29,8 @@ internal sealed class CopierModel : IEquatable<CopierModel>
         var registration = isWritten
             ? $"        global::Orleans.Serialization.CopierRegistry.Add(typeof({Name(type)}), new {name}_Copier());"
             : string.Empty;
-        return new CopierModel(name + ".Copier.g.cs", source, registration, problems.ToImmutable());
+        return new GeneratedSource(name + ".Copier.g.cs", source, registration, problems.ToImmutable());
     }
-
-    public bool Equals(CopierModel? other) => other is not null && Source == other.Source && HintName == other.HintName && Problems.SequenceEqual(other.Problems);
-
-    public override bool Equals(object? obj) => Equals(obj as CopierModel);
-
-    public override int GetHashCode() => HintName.GetHashCode();
 
     /// <summary>The fields behind the marked members: name of the field, and its type.</summary>
     private static List<(string Field, ITypeSymbol Type)> MembersOf(INamedTypeSymbol type, ImmutableArray<Problem>.Builder problems)

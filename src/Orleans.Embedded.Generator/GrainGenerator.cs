@@ -32,20 +32,20 @@ public sealed class GrainGenerator : IIncrementalGenerator
             static (syntax, _) => CopierModel.From((INamedTypeSymbol)syntax.TargetSymbol))
             .Where(static model => model is not null).Select(static (model, _) => model!);
 
-        context.RegisterSourceOutput(messages, static (output, model) =>
-        {
-            foreach (var problem in model.Problems) output.ReportDiagnostic(problem.ToDiagnostic());
-            if (model.Source.Length > 0) output.AddSource(model.HintName, SourceText.From(model.Source, Encoding.UTF8));
-        });
-        context.RegisterSourceOutput(interfaces, static (output, model) =>
-        {
-            foreach (var problem in model.Problems) output.ReportDiagnostic(problem.ToDiagnostic());
-            if (model.Problems.IsEmpty) output.AddSource(model.HintName, SourceText.From(model.Source, Encoding.UTF8));
-        });
+        context.RegisterSourceOutput(messages, Write);
+        context.RegisterSourceOutput(interfaces, Write);
         context.RegisterSourceOutput(
-            interfaces.Where(static model => model.Problems.IsEmpty).Select(static (model, _) => model.Registration).Collect()
-                .Combine(classes.Collect()).Combine(messages.Where(static model => model.Source.Length > 0).Select(static (model, _) => model.Registration).Collect()),
+            Registrations(interfaces).Combine(classes.Collect()).Combine(Registrations(messages)),
             static (output, lines) => WriteInitializer(output, lines.Left.Left, lines.Left.Right.AddRange(lines.Right)));
+    }
+
+    private static IncrementalValueProvider<ImmutableArray<string>> Registrations(IncrementalValuesProvider<GeneratedSource> models) =>
+        models.Where(static model => model.Source.Length > 0).Select(static (model, _) => model.Registration).Collect();
+
+    private static void Write(SourceProductionContext output, GeneratedSource model)
+    {
+        foreach (var problem in model.Problems) output.ReportDiagnostic(problem.ToDiagnostic());
+        if (model.Source.Length > 0) output.AddSource(model.HintName, SourceText.From(model.Source, Encoding.UTF8));
     }
 
     private static string ClassRegistrations(INamedTypeSymbol? type)

@@ -8,29 +8,13 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Orleans.Generator;
 
-/// <summary>What the generator makes of one grain interface. Holds strings only, so that equal models are recognised between builds.</summary>
-internal sealed class InterfaceModel : IEquatable<InterfaceModel>
+/// <summary>Makes a reference and one call class per method of a grain interface.</summary>
+internal static class InterfaceModel
 {
     private static readonly SymbolDisplayFormat s_typeFormat = SymbolDisplayFormat.FullyQualifiedFormat
         .WithMiscellaneousOptions(SymbolDisplayFormat.FullyQualifiedFormat.MiscellaneousOptions | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     private static readonly string[] s_callAttributes = ["ReadOnly", "AlwaysInterleave", "OneWay"];
-
-    private InterfaceModel(string hintName, string source, string registration, ImmutableArray<Problem> problems)
-    {
-        HintName = hintName;
-        Source = source;
-        Registration = registration;
-        Problems = problems;
-    }
-
-    public string HintName { get; }
-
-    public string Source { get; }
-
-    public string Registration { get; }
-
-    public ImmutableArray<Problem> Problems { get; }
 
     public static bool IsGrainInterface(INamedTypeSymbol type) => type.TypeKind == TypeKind.Interface
         && type.ContainingNamespace.ToDisplayString() != "Orleans"
@@ -38,7 +22,7 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
 
     public static string Name(ITypeSymbol type) => type.ToDisplayString(s_typeFormat);
 
-    public static InterfaceModel? From(INamedTypeSymbol? type)
+    public static GeneratedSource? From(INamedTypeSymbol? type)
     {
         if (type is null || !IsGrainInterface(type)) return null;
         var problems = ImmutableArray.CreateBuilder<Problem>();
@@ -66,15 +50,8 @@ internal sealed class InterfaceModel : IEquatable<InterfaceModel>
         var source = problems.Count > 0 ? string.Empty : Write(type, name, methods.OfType<IMethodSymbol>().ToImmutableArray());
         var mayInterleave = methods.OfType<IMethodSymbol>().Any(m => Has(m, "AlwaysInterleave") || Has(m, "ReadOnly")) ? "true" : "false";
         var registration = $"        global::Orleans.Runtime.GrainRegistry.AddInterface(typeof({Name(type)}), static target => new {name}_Reference(target), {mayInterleave});";
-        return new InterfaceModel(name + ".g.cs", source, registration, problems.ToImmutable());
+        return new GeneratedSource(name + ".g.cs", source, registration, problems.ToImmutable());
     }
-
-    public bool Equals(InterfaceModel? other) =>
-        other is not null && Source == other.Source && HintName == other.HintName && Problems.SequenceEqual(other.Problems);
-
-    public override bool Equals(object? obj) => Equals(obj as InterfaceModel);
-
-    public override int GetHashCode() => Source.GetHashCode();
 
     private static bool IsTaskLike(ITypeSymbol type) => type is INamedTypeSymbol { ContainingNamespace: { } space } named
         && space.ToDisplayString() == "System.Threading.Tasks" && named.Name is "Task" or "ValueTask";

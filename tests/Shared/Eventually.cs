@@ -24,7 +24,7 @@ internal static class Eventually
         {
             return await task.WaitAsync(s_limit);
         }
-        catch (TimeoutException)
+        catch (TimeoutException) when (!task.IsCompleted) // not one of its own
         {
             throw new TimeoutException($"Waited {s_limit.TotalSeconds} s for: {awaited}.");
         }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace SmartCity.Gateway;
@@ -7,13 +6,13 @@ namespace SmartCity.Gateway;
 /// Once a second in a gateway of a cluster: asks the hosts of grains how far this gateway's messages are stored, commits what the gateway itself
 /// has counted, and lets the intake log forget what is in the store.
 /// </summary>
-public sealed partial class GatewayCommitter(ITelemetryStore store, IngestPump pump, IGrainFactory grains, TimeProvider clock, ILogger<GatewayCommitter> logger) : BackgroundService
+public sealed partial class GatewayCommitter(ITelemetryStore store, IngestPump pump, IGrainFactory grains, TimeProvider clock, ILogger<GatewayCommitter> logger)
+    : CommitTicker(clock)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _logger = logger;
     private readonly string _writer = "gateway-" + Guid.NewGuid().ToString("N");
-    private readonly SemaphoreSlim _gate = new(1, 1);
     private StoreCommit? _uncommitted;
     private long _number;
     private long _checkpoint = -1;
@@ -21,51 +20,15 @@ public sealed partial class GatewayCommitter(ITelemetryStore store, IngestPump p
     /// <summary>True while a commit that the store refused waits to be repeated.</summary>
     public bool HasUnfinishedCommit => Volatile.Read(ref _uncommitted) is not null;
 
-    /// <summary>Runs <paramref name="read"/> while no commit of this gateway is under way.</summary>
-    public async Task<T> BetweenTicksAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(read);
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            return await read();
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await TickAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _gate.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await AskAsync(stoppingToken);
-            await TickAsync(stoppingToken);
-        }
-    }
-
-    private async Task AskAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override async Task BeforeTickAsync(CancellationToken cancellationToken)
     {
         var (generation, hosts) = pump.Hosts.BeginAsking();
         await Task.WhenAll(hosts.Select(async host =>
         {
             try
             {
-                var held = await grains.GetGrain<IHostGrain>(host).HeldFrom(pump.Gateway, generation).AsTask().WaitAsync(s_patience, clock, cancellationToken);
+                var held = await grains.GetGrain<IHostGrain>(host).HeldFrom(pump.Gateway, generation).AsTask().WaitAsync(s_patience, Clock, cancellationToken);
                 if (held == -1) pump.ReportLost(host);
                 else pump.Hosts.Answered(generation, host, held);
             }
@@ -76,9 +39,9 @@ public sealed partial class GatewayCommitter(ITelemetryStore store, IngestPump p
         }));
     }
 
-    private async Task TickAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override async Task<bool> RunTickAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
         try
         {
             if (_uncommitted is null)
@@ -94,17 +57,15 @@ public sealed partial class GatewayCommitter(ITelemetryStore store, IngestPump p
             if (!_uncommitted.IsEmpty) await store.CommitAsync(_uncommitted, cancellationToken);
             var checkpoint = _uncommitted.Checkpoint;
             _uncommitted = null;
-            if (checkpoint is not { } reached) return;
+            if (checkpoint is not { } reached) return true;
             _checkpoint = reached;
             pump.Committed(reached);
+            return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             LogCommitFailed(exception);
-        }
-        finally
-        {
-            _gate.Release();
+            return false;
         }
     }
 

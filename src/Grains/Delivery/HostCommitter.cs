@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace SmartCity.Grains;
@@ -8,7 +7,7 @@ namespace SmartCity.Grains;
 /// Once a second on a host of a cluster: asks this host's grains that are due for their closed windows and commits them with what they add to
 /// areas and tiles, which the store merges; then tells gateways how far their messages are stored.
 /// </summary>
-public sealed partial class HostCommitter : BackgroundService
+public sealed partial class HostCommitter : CommitTicker
 {
     /// <summary>The answer for messages that this host had and has lost.</summary>
     internal const long Lost = -1;
@@ -20,13 +19,11 @@ public sealed partial class HostCommitter : BackgroundService
     private readonly CommitBuffer _commits;
     private readonly WindowSchedule _schedule;
     private readonly Geography _geography;
-    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly string _writer = Guid.NewGuid().ToString("N");
     private readonly Lock _lock = new();
     private readonly Dictionary<int, (int Losses, int Round)> _told = [];
     private readonly Counter<long> _failures;
-    private readonly SemaphoreSlim _gate = new(1, 1);
 
     private List<(int Gateway, int Round, TaskCompletionSource<long> Answer)> _asking = [];
     private (StoreCommit Commit, List<WindowDelta> Deltas)? _uncommitted;
@@ -37,9 +34,10 @@ public sealed partial class HostCommitter : BackgroundService
     public HostCommitter(
         ITelemetryStore store, IGrainFactory grains, CommitBuffer commits, WindowSchedule schedule, Geography geography, TimeProvider clock,
         IMeterFactory meters, ILogger<HostCommitter> logger)
+        : base(clock)
     {
         ArgumentNullException.ThrowIfNull(meters);
-        (_store, _grains, _commits, _schedule, _geography, _clock, _logger) = (store, grains, commits, schedule, geography, clock, logger);
+        (_store, _grains, _commits, _schedule, _geography, _logger) = (store, grains, commits, schedule, geography, logger);
         _failures = meters.Create("SmartCity.Grains").CreateCounter<long>("smartcity.host.failures", "{tick}", "Ticks of a cluster's host that could not commit and will be repeated.");
     }
 
@@ -54,11 +52,9 @@ public sealed partial class HostCommitter : BackgroundService
         return answer.Task;
     }
 
-    /// <summary>Runs one tick now. Tests and shutdown call it; otherwise the clock does.</summary>
-    /// <returns>False when something failed and is kept for the next tick.</returns>
-    public async Task<bool> TickAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override async Task<bool> RunTickAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
         try
         {
             // Who asks from now on is answered by the next tick: this one may already have passed their grains.
@@ -83,29 +79,6 @@ public sealed partial class HostCommitter : BackgroundService
             LogTickFailed(exception);
             return false;
         }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    /// <summary>Stops the clock and commits once more.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await TickAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _gate.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken)) await TickAsync(stoppingToken);
     }
 
     private long AnswerOf(int gateway, int round)
@@ -120,11 +93,11 @@ public sealed partial class HostCommitter : BackgroundService
     private async Task CloseAndCommitAsync(CancellationToken cancellationToken)
     {
         if (_uncommitted is not null) await CommitAsync(cancellationToken);
-        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var due = _schedule.TakeDue(now, GrainsPerCommit);
         do
         {
-            if (due is not null) await CloseAsync(due, now);
+            if (due is not null) await due.CloseAsync(now, _schedule, LogGrainFailed);
             // After closing: what a grain still holds is in the schedule again, and what it handed over is in this commit.
             _held = _schedule.OldestPositions();
             _uncommitted = _commits.TakeWithDeltas();
@@ -132,23 +105,6 @@ public sealed partial class HostCommitter : BackgroundService
             due = _schedule.TakeDue(now, GrainsPerCommit);
         }
         while (due is not null);
-    }
-
-    private async Task CloseAsync(DueGrains due, long now)
-    {
-        var pending = due.Devices.ConvertAll(grain => (Grain: grain, Call: grain.CloseWindows(now).AsTask()));
-        foreach (var (grain, call) in pending)
-        {
-            try
-            {
-                await call;
-            }
-            catch (Exception exception)
-            {
-                LogGrainFailed(exception);
-                _schedule.Add(now + 1000, due.Held, grain);
-            }
-        }
     }
 
     private async Task CommitAsync(CancellationToken cancellationToken)

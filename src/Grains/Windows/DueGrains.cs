@@ -17,4 +17,21 @@ internal sealed class DueGrains
         Devices.RemoveRange(Devices.Count - n, n);
         return part;
     }
+
+    /// <summary>Asks the grains for what has ended. A grain that fails, and there may be others beside it, is asked again in a second.</summary>
+    public async Task CloseAsync(long nowMs, WindowSchedule schedule, Action<Exception> onFailed)
+    {
+        foreach (var (grain, call) in Devices.ConvertAll(grain => (Grain: grain, Call: grain.CloseWindows(nowMs).AsTask())))
+        {
+            try
+            {
+                await call;
+            }
+            catch (Exception exception)
+            {
+                onFailed(exception);
+                schedule.Add(nowMs + 1000, Held, grain);
+            }
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace SmartCity.Grains;
@@ -9,9 +8,8 @@ namespace SmartCity.Grains;
 /// Once a second: asks the grains that are due for their closed windows, rolls them up unit → region → nation, and commits everything,
 /// together with the position from which a restart must replay, in one transaction.
 /// </summary>
-public sealed partial class WindowCloser : BackgroundService
+public sealed partial class WindowCloser : CommitTicker
 {
-    private const int MaxOutstanding = 1024;
     private const int FailedTicksToPause = 30; // windows that cannot be stored stay in memory; after half a minute no new ones are opened
     private const int GrainsPerCommit = 1024;
     private static readonly ActivitySource s_activities = new("SmartCity.Grains");
@@ -22,9 +20,7 @@ public sealed partial class WindowCloser : BackgroundService
     private readonly WindowSchedule _schedule;
     private readonly IEnumerable<ICommitParticipant> _participants;
     private readonly Geography _geography;
-    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<string, List<AreaContribution>> _unabsorbed = [];
     private readonly HashSet<string> _touched = [];
     private readonly Dictionary<string, List<CoverageSample>> _uncounted = [];
@@ -40,10 +36,11 @@ public sealed partial class WindowCloser : BackgroundService
     public WindowCloser(
         IGrainFactory grains, ITelemetryStore store, CommitBuffer commits, WindowSchedule schedule, IEnumerable<ICommitParticipant> participants,
         Geography geography, TimeProvider clock, IMeterFactory meters, ILogger<WindowCloser> logger)
+        : base(clock)
     {
         ArgumentNullException.ThrowIfNull(meters);
         (_grains, _store, _commits, _schedule, _participants) = (grains, store, commits, schedule, participants);
-        (_geography, _clock, _logger) = (geography, clock, logger);
+        (_geography, _logger) = (geography, logger);
         var meter = meters.Create("SmartCity.Grains");
         _tickSeconds = meter.CreateHistogram<double>("smartcity.windows.tick", "s", "Time to close, roll up and commit what is due.");
         _failures = meter.CreateCounter<long>("smartcity.windows.failures", "{tick}", "Ticks that could not commit and will be repeated.");
@@ -53,14 +50,12 @@ public sealed partial class WindowCloser : BackgroundService
     /// <summary>True while a commit that the store refused waits to be repeated.</summary>
     public bool HasUnfinishedCommit => Volatile.Read(ref _failedTicks) > 0;
 
-    /// <summary>Dead letters of grains that no commit holds yet. Stable only within <see cref="BetweenTicksAsync"/>.</summary>
+    /// <summary>Dead letters of grains that no commit holds yet. Stable only within <see cref="CommitTicker.BetweenTicksAsync"/>.</summary>
     public IReadOnlyList<DeadLetter> PendingDeadLetters => _commits.PendingDeadLetters();
 
-    /// <summary>Runs one tick now. Tests and shutdown call it; otherwise the clock does.</summary>
-    /// <returns>False when something failed and is kept for the next tick.</returns>
-    public async Task<bool> TickAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override async Task<bool> RunTickAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
         var started = Stopwatch.GetTimestamp();
         using var activity = s_activities.StartActivity("close windows");
         try
@@ -82,42 +77,7 @@ public sealed partial class WindowCloser : BackgroundService
         finally
         {
             _tickSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-            _gate.Release();
         }
-    }
-
-    /// <summary>Runs <paramref name="read"/> while no tick moves anything from the grains to the store, so that sums over both agree.</summary>
-    public async Task<T> BetweenTicksAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(read);
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            return await read();
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    /// <summary>Stops the clock and commits once more, so that the next start has little to replay.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await TickAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _gate.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken)) await TickAsync(stoppingToken);
     }
 
     private async Task CloseAndCommitAsync(CancellationToken cancellationToken)
@@ -126,7 +86,7 @@ public sealed partial class WindowCloser : BackgroundService
         if (_uncommitted is not null) await CommitAsync(cancellationToken);
 
         // In portions: a hundred thousand devices whose windows end together would otherwise fill the memory with rows for one commit.
-        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var due = _schedule.TakeDue(now, GrainsPerCommit);
         do
         {
@@ -140,7 +100,7 @@ public sealed partial class WindowCloser : BackgroundService
     {
         var applied = long.MaxValue;
         foreach (var participant in _participants) applied = Math.Min(applied, participant.AppliedThrough);
-        if (due is not null) await CloseAsync(due, now);
+        if (due is not null) await due.CloseAsync(now, _schedule, LogGrainFailed);
         await RollUpAsync();
         await CountCoverageAsync();
 
@@ -168,32 +128,6 @@ public sealed partial class WindowCloser : BackgroundService
         if (commit.Checkpoint is not { } checkpoint) return;
         _checkpoint = checkpoint;
         foreach (var participant in _participants) participant.Committed(checkpoint);
-    }
-
-    private Task CloseAsync(DueGrains due, long now) =>
-        ForEachAsync(due.Devices, grain => grain.CloseWindows(now), grain => _schedule.Add(now + 1000, due.Held, grain));
-
-    /// <summary>Calls many grains with a bounded number of calls under way; a grain that fails is asked again in the next tick.</summary>
-    private async Task ForEachAsync<T>(List<T> grains, Func<T, ValueTask> call, Action<T> retry)
-    {
-        var pending = new List<(T Grain, Task Call)>(Math.Min(grains.Count, MaxOutstanding));
-        foreach (var chunk in grains.Chunk(MaxOutstanding))
-        {
-            pending.Clear();
-            foreach (var grain in chunk) pending.Add((grain, call(grain).AsTask()));
-            foreach (var (grain, running) in pending)
-            {
-                try
-                {
-                    await running;
-                }
-                catch (Exception exception)
-                {
-                    LogGrainFailed(exception);
-                    retry(grain);
-                }
-            }
-        }
     }
 
     private async Task RollUpAsync()

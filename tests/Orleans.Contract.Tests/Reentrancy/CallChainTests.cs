@@ -65,8 +65,8 @@ public sealed class CallChainTests(ImpatientSilo silo) : ContractTests(silo), IC
     {
         await Assert.ThrowsAsync<TimeoutException>(() => Go($"call:{_b} call:{_a}"));
         // The time-outs inside the grains come at about the same time; a call that came too early waits for them.
-        await Eventually(() => Grains.GetGrain<IChainGrain>(_a).Go(""), _a);
-        await Eventually(() => Grains.GetGrain<IChainGrain>(_b).Go(""), _b);
+        await Answers(() => Grains.GetGrain<IChainGrain>(_a).Go(""), _a);
+        await Answers(() => Grains.GetGrain<IChainGrain>(_b).Go(""), _b);
     }
 
     private async Task<string> Go(string route) => await Within(Grains.GetGrain<IChainGrain>(_a).Go(route), route);
@@ -79,7 +79,7 @@ public sealed class CallChainTests(ImpatientSilo silo) : ContractTests(silo), IC
         SiloStack.AssertNamesCallChain(error, chain);
     }
 
-    private static async Task Eventually(Func<Task<string>> call, string expected)
+    private static async Task Answers(Func<Task<string>> call, string expected)
     {
         for (var attempt = 1; ; attempt++)
         {

@@ -10,7 +10,7 @@ internal static class Pauses
                 await Task.Yield();
                 break;
             case Pause.Delay:
-                await Task.Delay(1);
+                await OfTimer();
                 break;
             case Pause.Run:
                 await Task.Run(static () => Thread.SpinWait(10));
@@ -19,7 +19,7 @@ internal static class Pauses
                 await Task.Run(static () => Thread.SpinWait(10)).ConfigureAwait(true);
                 break;
             case Pause.WhenAll:
-                await Task.WhenAll(Task.Run(static () => Thread.SpinWait(10)), Task.Delay(1));
+                await Task.WhenAll(Task.Run(static () => Thread.SpinWait(10)), OfTimer());
                 break;
             case Pause.ValueTask:
                 await new ValueTask(Task.Run(static () => Thread.SpinWait(10)));
@@ -35,5 +35,13 @@ internal static class Pauses
             default:
                 break;
         }
+    }
+
+    /// <summary>Ends when a timer has fired: its continuations come from the timer's thread, as those of a delay do.</summary>
+    private static async Task OfTimer()
+    {
+        var fired = new TaskCompletionSource();
+        await using var timer = new Timer(static state => ((TaskCompletionSource)state!).TrySetResult(), fired, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        await fired.Task.ConfigureAwait(false); // what is looked at is the grain's own await
     }
 }
