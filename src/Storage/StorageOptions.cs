@@ -9,6 +9,9 @@ public sealed class StorageOptions
     /// <summary>Length of a window, seconds (<c>Window:Seconds</c>).</summary>
     public int WindowSeconds { get; set; } = 60;
 
+    /// <summary>How long after its end a time of 15 minutes is rolled up, seconds. Readings that come later correct it. Default 130: window and lateness have passed.</summary>
+    public int SettleSeconds { get; set; } = 130;
+
     /// <summary>Dead letters kept with their payload; the oldest go first. The ledger's counts stay. Default 100,000.</summary>
     public int MaxDeadLetters { get; set; } = 100_000;
 
@@ -23,6 +26,7 @@ public sealed class StorageOptions
     {
         if (string.IsNullOrWhiteSpace(DataFolder)) throw new ArgumentException("Data is empty; set it to a folder, for example ./data.");
         if (WindowSeconds is < 1 or > 86_400) throw new ArgumentException($"Window:Seconds is {WindowSeconds}; use 1 to 86400.");
+        if (SettleSeconds < 0) throw new ArgumentException($"SettleSeconds is {SettleSeconds}; use 0 or more.");
         if (MaxDeadLetters < 1) throw new ArgumentException($"MaxDeadLetters is {MaxDeadLetters}; use 1 or more.");
         if (BusyTimeout < TimeSpan.Zero || BusyTimeout > TimeSpan.FromMinutes(10))
             throw new ArgumentException($"BusyTimeout is {BusyTimeout}; use 0 to 10 minutes.");

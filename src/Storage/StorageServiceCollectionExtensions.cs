@@ -10,7 +10,7 @@ namespace SmartCity.Storage;
 public static class StorageServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="ITelemetryStore"/> and, when <c>Influx:Url</c> is set, the hosted service that sends the outbox and its
+    /// Adds <see cref="ITelemetryStore"/>, the hosted service that rolls windows up and, when <c>Influx:Url</c> is set, the hosted service that sends the outbox and its
     /// <see cref="InfluxOutboxStatus"/>. An <see cref="ILineProtocolClient"/> that is registered already is used instead of ours.
     /// The host opens the store with <see cref="ITelemetryStore.OpenAsync"/>; sending begins then.
     /// </summary>
@@ -23,6 +23,8 @@ public static class StorageServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new SqliteStore(options, provider.GetService<ILogger<SqliteStore>>()));
         services.AddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<SqliteStore>());
+        services.AddSingleton<IHostedService>(provider => new RollupService(
+            provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RollupService>>()));
         if (options.Influx is not { Enabled: true } influx) return services;
 
         services.TryAddSingleton<ILineProtocolClient>(provider =>

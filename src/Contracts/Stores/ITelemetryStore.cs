@@ -28,6 +28,20 @@ public interface ITelemetryStore : ISeriesStore, IAsyncDisposable
     /// <summary>Area windows with full state, <c>from ≤ start &lt; to</c>, ascending by start.</summary>
     Task<IReadOnlyList<AreaWindow>> ReadAreaWindowsAsync(string area, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Statistics of a device's metric, ascending by start: rows of <paramref name="tier"/> where they are built and nothing below them is changing, windows elsewhere.
+    /// </summary>
+    /// <param name="tier">Null: windows only. A store without tiers gives windows.</param>
+    /// <param name="open">Starts of windows that somebody has in a newer version: where they are, windows are given.</param>
+    async Task<IReadOnlyList<RolledWindow>> ReadRolledAsync(
+        string deviceId, string metric, long fromMs, long toMs, TimeTier? tier, IReadOnlySet<long> open, CancellationToken cancellationToken) =>
+        [.. (await ReadWindowsAsync(deviceId, metric, fromMs, toMs, cancellationToken)).Select(RolledWindow.From)];
+
+    /// <summary>The same of an area.</summary>
+    async Task<IReadOnlyList<RolledWindow>> ReadRolledAreaAsync(
+        string area, string kind, string metric, long fromMs, long toMs, TimeTier? tier, CancellationToken cancellationToken) =>
+        [.. (await ReadAreaWindowsAsync(area, kind, metric, fromMs, toMs, cancellationToken)).Select(RolledWindow.From)];
+
     /// <summary>Coverage rows of an operator (null: of all) inside <paramref name="tile"/>, days in [from, to).</summary>
     Task<IReadOnlyList<CoverageTile>> ReadTilesAsync(
         TileId tile, string metric, string? plmn, long fromMs, long toMs, CancellationToken cancellationToken);

@@ -12,19 +12,20 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
     {
         var (fromMs, toMs) = ApiTime.Range(from, to, s_defaultRange, clock);
         var stepMs = ApiTime.StepMs(step, options.Window.Seconds, fromMs, toMs);
-        fromMs -= fromMs % stepMs;
+        fromMs = TimeTier.StartOfStep(fromMs, stepMs);
         // Memory first: a window that is stored in between is then seen twice, and the same key makes it one.
-        var open = await device.Grain.GetOpenWindows(metric);
-        var windows = new Dictionary<(StreamName, long), DeviceWindow>();
-        foreach (var window in await store.ReadWindowsAsync(device.Id, metric, fromMs, toMs, cancellationToken)) windows[(window.Stream, window.StartMs)] = window;
-        foreach (var window in open)
+        var open = (await device.Grain.GetOpenWindows(metric)).Where(w => w.StartMs >= fromMs && w.StartMs < toMs).ToList();
+        var stored = await store.ReadRolledAsync(
+            device.Id, metric, fromMs, toMs, TimeTier.For(stepMs, options.Window.Seconds), open.Select(w => w.StartMs).ToHashSet(), cancellationToken);
+        var newer = open.ToDictionary(w => (w.Stream, w.StartMs));
+        foreach (var window in stored)
         {
-            if (window.StartMs < fromMs || window.StartMs >= toMs) continue;
-            if (!windows.TryGetValue((window.Stream, window.StartMs), out var stored) || stored.Gateway != window.Gateway || stored.AppliedThrough < window.AppliedThrough)
-                windows[(window.Stream, window.StartMs)] = window;
+            if (window.Taken is { } taken && newer.TryGetValue((window.Stream!, window.StartMs), out var ours) && taken.Gateway == ours.Gateway && taken.Through >= ours.AppliedThrough)
+                newer.Remove((window.Stream!, window.StartMs));
         }
 
-        return (stepMs, Merge(windows.Values.Where(w => w.Stream.Kind == kind).OrderBy(w => w.StartMs).Select(w => (w.StartMs, w.Aggregate)), stepMs));
+        var all = stored.Where(w => w.Taken is null || !newer.ContainsKey((w.Stream!, w.StartMs))).Concat(newer.Values.Select(RolledWindow.From));
+        return (stepMs, Merge(all.Where(w => w.Stream!.Kind == kind).OrderBy(w => w.StartMs), stepMs));
     }
 
     public async Task<(long StepMs, IReadOnlyList<SeriesItem> Rows)> ReadAreaAsync(
@@ -32,19 +33,18 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
     {
         var (fromMs, toMs) = ApiTime.Range(from, to, s_defaultRange, clock);
         var stepMs = ApiTime.StepMs(step, options.Window.Seconds, fromMs, toMs);
-        fromMs -= fromMs % stepMs;
-        var windows = await store.ReadAreaWindowsAsync(area, kind, metric, fromMs, toMs, cancellationToken);
-        return (stepMs, Merge(windows.Select(w => (w.StartMs, w.Aggregate)), stepMs));
+        fromMs = TimeTier.StartOfStep(fromMs, stepMs);
+        return (stepMs, Merge(await store.ReadRolledAreaAsync(area, kind, metric, fromMs, toMs, TimeTier.For(stepMs, options.Window.Seconds), cancellationToken), stepMs));
     }
 
-    private static List<SeriesItem> Merge(IEnumerable<(long StartMs, WindowAggregate Aggregate)> windows, long stepMs)
+    private static List<SeriesItem> Merge(IEnumerable<RolledWindow> windows, long stepMs)
     {
         var rows = new List<SeriesItem>();
         WindowAggregate? merged = null;
         long start = 0;
-        foreach (var (windowStart, aggregate) in windows)
+        foreach (var window in windows)
         {
-            var stepStart = windowStart - (windowStart % stepMs);
+            var stepStart = TimeTier.StartOfStep(window.StartMs, stepMs);
             if (merged is not null && stepStart != start)
             {
                 rows.Add(SeriesItem.From(SeriesRow.From(start, merged)));
@@ -52,7 +52,7 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
             }
 
             start = stepStart;
-            (merged ??= new()).Merge(aggregate);
+            (merged ??= new()).Merge(window.Aggregate);
         }
 
         if (merged is not null) rows.Add(SeriesItem.From(SeriesRow.From(start, merged)));

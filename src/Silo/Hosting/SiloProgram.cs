@@ -81,7 +81,13 @@ public static partial class SiloProgram
         {
             builder.AddGrainHost(options);
             builder.Services
-                .AddSmartCityStorage(new StorageOptions { DataFolder = options.DataFolder, WindowSeconds = options.Window.Seconds, Influx = options.Influx })
+                .AddSmartCityStorage(new StorageOptions
+                {
+                    DataFolder = options.DataFolder,
+                    WindowSeconds = options.Window.Seconds,
+                    SettleSeconds = options.Window.LatenessSeconds + options.Window.GraceSeconds + options.Window.SpreadSeconds,
+                    Influx = options.Influx,
+                })
                 .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds, options.Broker)
                 .AddSmartCityGrains(options.Window)
                 .AddSingleton<ICommitState, LocalCommitState>();

@@ -5,7 +5,7 @@ using SmartCity.Contracts;
 namespace SmartCity.Storage;
 
 /// <summary>Applies a commit inside the transaction its caller has begun.</summary>
-internal sealed class CommitWriter(SqliteSession writer)
+internal sealed class CommitWriter(SqliteSession writer, RollupTable rollups)
 {
     public const long HourMs = 3_600_000;
 
@@ -93,6 +93,7 @@ internal sealed class CommitWriter(SqliteSession writer)
             change.Duplicate += window.Duplicates;
             insert.Bind(1, row.Key).Bind(2, window.Aggregate.Count).Bind(3, window.Late).Bind(4, window.Duplicates)
                 .Bind(5, window.AppliedThrough).Bind(6, window.Revision).Bind(7, State(window.Aggregate)).Bind(8, window.Seen).Run();
+            rollups.Changed(SeriesKind.Device, row.Key & uint.MaxValue, window.StartMs);
             previousKey = row.Key;
         }
     }
@@ -101,9 +102,10 @@ internal sealed class CommitWriter(SqliteSession writer)
     {
         foreach (var window in areas)
         {
-            var key = (_names.Start(window.StartMs, out _) << 32) | _names.AreaSeries(window.Area, window.Kind, window.Metric);
+            var series = _names.AreaSeries(window.Area, window.Kind, window.Metric);
+            rollups.Changed(SeriesKind.Area, series, window.StartMs);
             writer["INSERT OR REPLACE INTO area_window(id, revision, state) VALUES (?, ?, ?)"]
-                .Bind(1, key).Bind(2, window.Revision).Bind(3, State(window.Aggregate)).Run();
+                .Bind(1, (_names.Start(window.StartMs, out _) << 32) | series).Bind(2, window.Revision).Bind(3, State(window.Aggregate)).Run();
         }
     }
 

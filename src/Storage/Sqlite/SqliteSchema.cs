@@ -57,6 +57,15 @@ internal static class SqliteSchema
         CREATE TABLE outbox_reject(id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, lines INTEGER NOT NULL, message TEXT NOT NULL,
           sample TEXT NOT NULL);
         """,
+        """
+        -- Time tiers: tier is the length in milliseconds, and keys are as those of the windows.
+        CREATE TABLE rollup_start(id INTEGER PRIMARY KEY, tier INTEGER NOT NULL, start INTEGER NOT NULL, UNIQUE(tier, start));
+        CREATE TABLE device_rollup(id INTEGER PRIMARY KEY, state BLOB NOT NULL);
+        CREATE TABLE area_rollup(id INTEGER PRIMARY KEY, state BLOB NOT NULL);
+        -- Rows below which something has changed; area is 1 for those of areas.
+        CREATE TABLE rollup_dirty(tier INTEGER NOT NULL, start INTEGER NOT NULL, area INTEGER NOT NULL, series INTEGER NOT NULL,
+          PRIMARY KEY(tier, start, area, series)) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Interleaves the bits of x (even) and y (odd) of a base tile: Morton order.</summary>

@@ -18,6 +18,7 @@ public sealed partial class SqliteStore : ITelemetryStore, IDisposable
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile SqliteDatabase? _database;
     private CommitWriter? _writer;
+    private RollupTable? _rollups;
     private DeadLetterTable? _deadLetters;
     private OutboxTable? _outbox;
     private (long Chunks, long Bytes) _reported;
@@ -138,7 +139,8 @@ public sealed partial class SqliteStore : ITelemetryStore, IDisposable
         var database = SqliteDatabase.Open(_options);
         try
         {
-            _writer = new CommitWriter(database.Writer);
+            _rollups = new RollupTable(database.Writer, _options.WindowSeconds);
+            _writer = new CommitWriter(database.Writer, _rollups);
             _deadLetters = new DeadLetterTable(database.Writer, _options.MaxDeadLetters);
             _outbox = new OutboxTable(database.Writer, _options.Influx?.MaxOutboxBytes ?? long.MaxValue);
             _deadLetters.Load();
@@ -192,6 +194,7 @@ public sealed partial class SqliteStore : ITelemetryStore, IDisposable
     {
         database.Writer.Rollback();
         _writer!.Forget();
+        _rollups!.Load();
         _deadLetters!.Load();
         _outbox!.Load();
     }

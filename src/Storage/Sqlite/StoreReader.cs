@@ -204,7 +204,8 @@ internal static class StoreReader
         Revision = revision,
     };
 
-    private static StreamName Stream(SqliteSession session, Dictionary<long, StreamName> known, long id)
+    /// <summary>Names of a stream, each looked up once per answer.</summary>
+    public static StreamName Stream(SqliteSession session, Dictionary<long, StreamName> known, long id)
     {
         if (known.TryGetValue(id, out var stream)) return stream;
         var select = session[SelectStream].Bind(1, id);
