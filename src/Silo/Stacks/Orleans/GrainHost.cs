@@ -36,7 +36,7 @@ internal static class GrainHost
         {
             var cluster = options.Cluster;
             silo.UseLocalhostClustering(PortOr(cluster.SiloPort), PortOr(cluster.GatewayPort), null, cluster.ServiceId, cluster.Id);
-            silo.Services.Configure<SiloMessagingOptions>(o => (o.ResponseTimeout, o.MaxRequestProcessingTime) = (s_patience, s_patience * 2));
+            silo.Services.Configure<SiloMessagingOptions>(o => (o.ResponseTimeout, o.MaxRequestProcessingTime, o.MaxEnqueuedRequestsHardLimit) = (s_patience, s_patience * 2, options.MailboxLimit));
             silo.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = s_patience);
             silo.Services.Configure<GrainCollectionOptions>(o => o.ActivationTimeout = s_patience);
             silo.Collect(options);
@@ -76,7 +76,7 @@ internal static class GrainHost
             silo.Services.Configure<Orleans.Configuration.ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (cluster.Id, cluster.ServiceId));
             silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
             silo.ConfigureEndpoints(IPAddress.Parse(cluster.Address), PortOr(cluster.SiloPort), PortOr(cluster.GatewayPort));
-            silo.Services.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = s_clusterPatience);
+            silo.Services.Configure<SiloMessagingOptions>(o => (o.ResponseTimeout, o.MaxEnqueuedRequestsHardLimit) = (s_clusterPatience, options.MailboxLimit));
             silo.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = s_clusterPatience);
             silo.Services.Configure<ClusterMembershipOptions>(o => (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (TimeSpan.FromSeconds(2), 3, 2));
             silo.Services.AddSingleton<PlacementStrategy, PreferLocalPlacement>(); // a device's grain near the partition that brings its messages
