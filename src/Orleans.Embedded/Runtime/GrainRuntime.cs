@@ -96,6 +96,8 @@ internal sealed class GrainRuntime : IGrainFactory, IDisposable
 
     public void OnTimerFailed(Activation activation, Exception exception) => _log.TimerFailed(exception, activation);
 
+    public void OnTimerStopFailed(Activation activation, Exception exception) => _log.TimerStopFailed(exception, activation);
+
     public void OnDeactivationFailed(Activation activation, Exception exception) => _log.DeactivationFailed(exception, activation);
 
     public void OnRefused(Activation activation, int limit)

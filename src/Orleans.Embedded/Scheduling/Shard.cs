@@ -34,6 +34,9 @@ internal sealed class Shard : IDisposable
     /// <summary>What runs now; null while the shard has nothing to do.</summary>
     public WorkItem? Current => Volatile.Read(ref _current);
 
+    /// <summary>A call that begins within the turn of another, because it waited for that one to end.</summary>
+    public void Runs(WorkItem item) => _current = item;
+
     public bool IsCurrent => Thread.CurrentThread == _thread;
 
     /// <summary>Grains with calls that wait or are suspended. Belongs to the shard's thread.</summary>

@@ -55,7 +55,16 @@ internal sealed class GrainTimer : IGrainTimer
         }
 
         _timer.Dispose();
-        _stopping.Cancel();
+        try
+        {
+            _stopping.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // What the callback registered; a grain that leaves must not be stopped half-way by it.
+            _grain.Type.Runtime.OnTimerStopFailed(_grain, exception);
+        }
+
         // A timer may be disposed from anywhere, but the list belongs to the grain.
         if (_grain.Shard.IsCurrent) _grain.Extras.Remove(this);
         else _grain.Post(static state => ((GrainTimer)state!)._grain.Extras.Remove((GrainTimer)state), this);
