@@ -26,10 +26,8 @@ internal sealed class GrainHost : IDisposable
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
-    public GrainInsight Insight => _host.Services.GetRequiredService<GrainInsight>();
-
     /// <summary>Grains in memory.</summary>
-    public long Active => Insight.Types().Sum(t => t.Active);
+    public long Active => _host.Services.GetRequiredService<GrainInsight>().Types().Sum(t => t.Active);
 
     public int Logged(int eventId) => LinesOf(eventId).Count();
 

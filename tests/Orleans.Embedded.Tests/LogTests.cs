@@ -200,7 +200,7 @@ public sealed class LogTests : IDisposable
         for (var i = 1; i <= 2; i++)
         {
             var call = Odd($"stuck-{i}").Number().AsTask();
-            await Eventually.IsTrue(() => _host.Insight.Shards().Sum(s => s.BusyGrains) == 1, "the call to wait for the activation");
+            await Eventually.Within(Gates.Of($"stuck-{i} in").Task, "the activation to begin");
             _clock.Advance(TimeSpan.FromSeconds(11));
             var error = await Assert.ThrowsAsync<TimeoutException>(() => Eventually.Within(call, "the activation to be given up"));
             Assert.Contains($"OddGrain/stuck-{i} was not activated within 00:00:10", error.Message, StringComparison.Ordinal);

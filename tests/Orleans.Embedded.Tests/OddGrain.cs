@@ -17,6 +17,7 @@ public sealed class OddGrain : Grain, IOddGrain, IAsyncDisposable
     {
         if (!this.GetPrimaryKeyString().StartsWith("stuck", StringComparison.Ordinal)) return;
         cancellationToken.Register(() => throw new InvalidDataException("the token's callback fails"));
+        Gates.Of($"{this.GetPrimaryKeyString()} in").SetResult();
         await new TaskCompletionSource().Task;
     }
 
