@@ -1,4 +1,5 @@
 using Orleans.Configuration;
+using SmartCity.Storage;
 
 namespace SmartCity.Silo;
 
@@ -12,7 +13,7 @@ internal static class GrainHost
     public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
     {
         builder.Services.AddSingleton<IGrainView, EmbeddedGrainView>();
-        builder.UseOrleans(silo => silo.Services.Configure<GrainCollectionOptions>(collection =>
+        builder.UseOrleans(silo => silo.AddSqliteGrainStorage("Default", options.DataFolder).Services.Configure<GrainCollectionOptions>(collection =>
         {
             // Device grains leave when the store has their windows; while it has not, they stay.
             collection.DeactivationTimeout = Timeout.InfiniteTimeSpan;
