@@ -1,4 +1,5 @@
 using Orleans.Configuration;
+using SmartCity.Storage;
 
 namespace SmartCity.Silo;
 
@@ -12,7 +13,7 @@ internal static class GrainHost
     public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
     {
         builder.Services.AddSingleton<IGrainView, EmbeddedGrainView>();
-        builder.UseOrleans(silo => silo.Services
+        builder.UseOrleans(silo => silo.AddSqliteGrainStorage("Default", options.DataFolder).Services
             .Configure<SiloMessagingOptions>(messaging => messaging.MaxEnqueuedRequestsHardLimit = options.MailboxLimit)
             .Configure<GrainCollectionOptions>(collection =>
             {
