@@ -65,6 +65,18 @@ internal sealed class SiloProcess : IDisposable
         }
     }
 
+    /// <summary>Waits until the host has nothing to do: less than a twentieth of a core for a second.</summary>
+    public async Task QuietAsync()
+    {
+        TimeSpan before;
+        do
+        {
+            before = CpuTime;
+            await Task.Delay(1000);
+        }
+        while ((CpuTime - before).TotalMilliseconds > 50);
+    }
+
     /// <summary>Sum of a metric over its tags.</summary>
     public async Task<double> MetricAsync(string name)
     {
