@@ -32,6 +32,13 @@ public sealed class GrainGenerator : IIncrementalGenerator
             static (syntax, _) => CopierModel.From((INamedTypeSymbol)syntax.TargetSymbol))
             .Where(static model => model is not null).Select(static (model, _) => model!);
 
+        var aliases = context.SyntaxProvider.ForAttributeWithMetadataName(
+            "Orleans.AliasAttribute",
+            static (_, _) => true,
+            static (syntax, _) => TypeAlias.From(syntax.TargetSymbol, syntax.Attributes[0]))
+            .Where(static alias => alias is not null).Select(static (alias, _) => alias!);
+
+        context.RegisterSourceOutput(aliases.Collect(), TypeAlias.ReportDoubles);
         context.RegisterSourceOutput(messages, Write);
         context.RegisterSourceOutput(interfaces, Write);
         context.RegisterSourceOutput(

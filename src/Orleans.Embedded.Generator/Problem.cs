@@ -21,6 +21,7 @@ internal sealed class Problem : IEquatable<Problem>
     public static readonly DiagnosticDescriptor GenericMessage = Describe("SCG010", "'{0}' is generic and mutable; mark it [Immutable], or write one message type per content");
     public static readonly DiagnosticDescriptor OneWayResult = Describe("SCG011", "'{0}.{1}' is [OneWay] and has a result, which nobody would get; return Task or ValueTask");
     public static readonly DiagnosticDescriptor TwoTokens = Describe("SCG012", "'{0}.{1}' takes more than one CancellationToken; one says when to stop");
+    public static readonly DiagnosticDescriptor SameAlias = Describe("SCG013", "'{0}' has the alias '{1}' of '{2}'; an alias names one type");
 
     private readonly DiagnosticDescriptor _descriptor;
     private readonly string _type;
@@ -47,6 +48,8 @@ internal sealed class Problem : IEquatable<Problem>
         var lines = location.GetLineSpan();
         return new Problem(descriptor, type, member, detail, lines.Path ?? string.Empty, location.SourceSpan, lines.Span);
     }
+
+    public Problem With(string detail) => new(_descriptor, _type, _member, detail, _path, _span, _lines);
 
     public Diagnostic ToDiagnostic() => Diagnostic.Create(_descriptor, Location.Create(_path, _span, _lines), _type, _member, _detail);
 

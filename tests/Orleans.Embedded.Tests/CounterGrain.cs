@@ -22,6 +22,8 @@ public interface ICounterGrain : IGrainWithStringKey
     ValueTask Throw(string message);
 
     Task<string> CallOther(string other);
+
+    ValueTask<string> ThreadName();
 }
 
 public sealed class CounterGrain : Grain, ICounterGrain
@@ -66,6 +68,8 @@ public sealed class CounterGrain : Grain, ICounterGrain
     public ValueTask Throw(string message) => throw new InvalidDataException(message);
 
     public async Task<string> CallOther(string other) => "via " + await GrainFactory.GetGrain<ICounterGrain>(other).Key();
+
+    public ValueTask<string> ThreadName() => new(Thread.CurrentThread.Name!);
 
     private void Enter() => _maxInside = Math.Max(_maxInside, ++_inside);
 }

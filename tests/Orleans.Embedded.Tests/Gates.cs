@@ -7,5 +7,5 @@ internal static class Gates
 {
     private static readonly ConcurrentDictionary<string, TaskCompletionSource> s_all = new();
 
-    public static TaskCompletionSource Of(string name) => s_all.GetOrAdd(name, _ => new());
+    public static TaskCompletionSource Of(string name) => s_all.GetOrAdd(name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 }

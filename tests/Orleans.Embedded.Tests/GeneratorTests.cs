@@ -55,6 +55,20 @@ public sealed class GeneratorTests
         Assert.Contains(message, error.GetMessage(null), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Two_types_with_one_alias_do_not_compile()
+    {
+        var (diagnostics, _, _) = Run("""
+            using Orleans;
+            [GenerateSerializer, Alias("reading")] public sealed class One { }
+            [GenerateSerializer, Alias("READING")] public sealed class Other { }
+            [GenerateSerializer, Alias("reading")] public sealed class Two { }
+            """);
+        var error = Assert.Single(diagnostics);
+        Assert.Equal(("SCG013", DiagnosticSeverity.Error, 3), (error.Id, error.Severity, error.Location.GetLineSpan().StartLinePosition.Line));
+        Assert.Contains("'Two' has the alias 'reading' of 'One'", error.GetMessage(null), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("public sealed class Message { [Id(0)] public int A { get; set; } public int B { get; set; } }", "SCG007", "'Message.B' has no [Id(n)]")]
     [InlineData("public sealed class Message { [Id(0)] public int A { get; set; } [Id(0)] public int B { get; set; } }", "SCG008", "'B' and 'A'")]

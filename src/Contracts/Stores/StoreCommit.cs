@@ -35,4 +35,13 @@ public sealed class StoreCommit
 
     public bool IsEmpty => Windows.Count == 0 && Areas.Count == 0 && Latest.Count == 0 && Devices.Count == 0 && Tiles.Count == 0
         && AreaDeltas.Count == 0 && TileDeltas.Count == 0 && DeadLetters.Count == 0 && Accepted.Count == 0 && AcceptedThrough is null && Checkpoint is null;
+
+    /// <summary>A commit of windows alone.</summary>
+    public static StoreCommit Of(IReadOnlyList<DeviceWindow> windows, IReadOnlyList<AreaWindow> areas)
+    {
+        var commit = new StoreCommit();
+        commit.Windows.AddRange(windows);
+        commit.Areas.AddRange(areas);
+        return commit;
+    }
 }

@@ -25,6 +25,7 @@ public static class GrainExtensions
         Grain g when g.Activation.Reference is TGrainInterface r => r,
         Grain g when typeof(TGrainInterface).IsInstanceOfType(g) => (TGrainInterface)(object)g.Activation.Type.Runtime.ReferenceTo(typeof(TGrainInterface), g.Activation),
         TGrainInterface r => r,
+        Grain or GrainReference => throw new ArgumentException($"{ActivationOf(grain).Type.Name} does not implement {typeof(TGrainInterface).Name}; ask for an interface of the grain.", nameof(grain)),
         _ => throw new ArgumentException($"{grain?.GetType().Name ?? "null"} is neither a grain nor a reference to {typeof(TGrainInterface).Name}.", nameof(grain)),
     };
 

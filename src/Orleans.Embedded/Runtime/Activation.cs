@@ -209,6 +209,7 @@ internal sealed partial class Activation(GrainTypeRuntime type, string key, Shar
             if (_suspendedCount > 0 && !MayInterleave) return;
             // Any waiting call that may interleave with those suspended goes, not only the first.
             if (_waiting.TakeFirst(this) is not { } call) return;
+            Shard.Runs(call);
             Run(call);
         }
     }

@@ -81,6 +81,9 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
 
     internal sealed override void Run() => _target!.Execute(this);
 
+    internal sealed override void Drop() => Fail(new ObjectDisposedException(
+        nameof(IGrainFactory), $"{Description} was not called: the grain host has stopped. Call grains before it stops; a hosted service that is added after UseOrleans stops before it."));
+
     internal void Redirect(Activation target)
     {
         _target = target;

@@ -29,10 +29,13 @@ public static class GrainRegistry
 
     internal static (Func<GrainTarget, GrainReference> CreateReference, bool MayInterleave, Type Class) Find(Type grainInterface)
     {
-        if (!s_interfaces.TryGetValue(grainInterface, out var known))
-            throw new ArgumentException($"{grainInterface.FullName} is not a grain interface known to the source generator.");
+        if (!s_interfaces.TryGetValue(grainInterface, out var known)) throw new ArgumentException(Unknown(grainInterface));
         if (!s_classes.TryGetValue(grainInterface, out var grainClass))
-            throw new ArgumentException($"No grain class implements {grainInterface.FullName}; is the assembly that holds it loaded?");
+            throw new ArgumentException($"No grain class implements {grainInterface.FullName}. Write one that derives from Grain; or, if there is one, see that its assembly is loaded before.");
         return (known.CreateReference, known.MayInterleave, grainClass);
     }
+
+    private static string Unknown(Type type) => s_classes.FirstOrDefault(c => c.Value == type).Key is { } its
+        ? $"{type.FullName} is a class; ask for its interface, {its.Name}."
+        : $"{type.FullName} is not a grain interface known to the source generator. Ask for an interface of your own that derives from IGrainWithStringKey or IGrainWithIntegerKey, in a project that imports src/Orleans.props.";
 }

@@ -64,7 +64,7 @@ internal sealed class GrainRuntime : IGrainFactory, IDisposable
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey)
         where TGrainInterface : IGrainWithStringKey
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(primaryKey);
+        if (string.IsNullOrWhiteSpace(primaryKey)) throw BadKey(typeof(TGrainInterface), primaryKey);
         return (TGrainInterface)(object)Get(typeof(TGrainInterface), primaryKey);
     }
 
@@ -96,6 +96,8 @@ internal sealed class GrainRuntime : IGrainFactory, IDisposable
 
     public void OnTimerFailed(Activation activation, Exception exception) => _log.TimerFailed(exception, activation);
 
+    public void OnTimerStopFailed(Activation activation, Exception exception) => _log.TimerStopFailed(exception, activation);
+
     public void OnDeactivationFailed(Activation activation, Exception exception) => _log.DeactivationFailed(exception, activation);
 
     public void OnRefused(Activation activation, int limit)
@@ -104,6 +106,10 @@ internal sealed class GrainRuntime : IGrainFactory, IDisposable
         var refused = Interlocked.Increment(ref _refused);
         if ((refused & (refused - 1)) == 0) _log.Refused(activation, limit, refused);
     }
+
+    private static ArgumentException BadKey(Type grainInterface, string? primaryKey) => primaryKey is null
+        ? new ArgumentNullException(nameof(primaryKey), $"The key of an {grainInterface.Name} is null; it must be a text that is neither empty nor white space.")
+        : new ArgumentException($"The key of an {grainInterface.Name} is empty or white space; it must have another character.", nameof(primaryKey));
 
     private GrainReference Get(Type grainInterface, string key)
     {

@@ -8,6 +8,7 @@ namespace Orleans.Runtime;
 internal sealed class GrainTypeRuntime
 {
     private readonly Func<GrainTarget, GrainReference> _createReference;
+    private readonly Type _class;
     private readonly ObjectFactory _createInstance;
     private readonly StateParameter[] _states;
     private readonly Func<string, Activation> _newActivation;
@@ -18,7 +19,7 @@ internal sealed class GrainTypeRuntime
     /// <param name="createReference">Makes the reference that activations keep: that of the interface first asked for.</param>
     public GrainTypeRuntime(GrainRuntime runtime, Type grainClass, Func<GrainTarget, GrainReference> createReference)
     {
-        (Runtime, _createReference) = (runtime, createReference);
+        (Runtime, _class, _createReference) = (runtime, grainClass, createReference);
         Name = grainClass.Name;
         FullName = grainClass.FullName ?? grainClass.Name;
         HasIntegerKey = typeof(IGrainWithIntegerKey).IsAssignableFrom(grainClass);
@@ -86,7 +87,7 @@ internal sealed class GrainTypeRuntime
 
     public Grain CreateInstance(Activation activation)
     {
-        if (_states.Length == 0) return (Grain)_createInstance(Runtime.Services, null);
+        if (_states.Length == 0) return Construct(null);
         var states = new object[_states.Length];
         var toRead = activation.Extras.States = [];
         for (var i = 0; i < states.Length; i++)
@@ -96,7 +97,7 @@ internal sealed class GrainTypeRuntime
             toRead.Add(state);
         }
 
-        return (Grain)_createInstance(Runtime.Services, states);
+        return Construct(states);
     }
 
     /// <summary>On the shard's thread.</summary>
@@ -113,6 +114,23 @@ internal sealed class GrainTypeRuntime
 
     private static bool Overrides(Type grainClass, string method) =>
         grainClass.GetMethods(BindingFlags.Instance | BindingFlags.Public).Any(m => m.Name == method && m.GetBaseDefinition().DeclaringType == typeof(Grain) && m.DeclaringType != typeof(Grain));
+
+    private Grain Construct(object[]? states)
+    {
+        try
+        {
+            return (Grain)_createInstance(Runtime.Services, states);
+        }
+        catch (InvalidOperationException exception) when (FindMissing() is { } missing)
+        {
+            throw new InvalidOperationException(
+                $"{Name} wants a {missing.ParameterType.Name} '{missing.Name}' in its constructor, which no service provides. Register it: services.AddSingleton<{missing.ParameterType.Name}>(…).", exception);
+        }
+    }
+
+    /// <summary>The parameter of the constructor for which there is no service; null when each has one, or cannot be judged.</summary>
+    private ParameterInfo? FindMissing() => Runtime.Services.GetService<IServiceProviderIsService>() is not { } known || _class.GetConstructors() is not [var constructor] ? null
+        : constructor.GetParameters().FirstOrDefault(p => !p.HasDefaultValue && !p.IsDefined(typeof(PersistentStateAttribute)) && !p.IsDefined(typeof(FromKeyedServicesAttribute)) && !known.IsService(p.ParameterType));
 
     private Activation NewActivation(string key)
     {

@@ -33,4 +33,7 @@ internal sealed partial class RuntimeLog(ILogger logger)
 
     [LoggerMessage(2009, LogLevel.Error, "The upkeep of the grain host failed; it goes on.")]
     public partial void UpkeepFailed(Exception exception);
+
+    [LoggerMessage(2010, LogLevel.Error, "What a timer of {Grain} had registered with its token failed; the timer is stopped all the same.")]
+    public partial void TimerStopFailed(Exception exception, Activation grain);
 }

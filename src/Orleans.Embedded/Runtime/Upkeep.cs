@@ -147,7 +147,15 @@ internal sealed class Upkeep : IDisposable
             if (i < busy.Count) busy[i].Expire(now); // it may leave the list, and the last takes its place
         }
 
-        state.Shard.Deadlines.Expire(now);
+        try
+        {
+            state.Shard.Deadlines.Expire(now);
+        }
+        catch (AggregateException exception)
+        {
+            // What grains registered with the tokens of their activations runs here; it must not take the shard's thread, and the process, with it.
+            _log.UpkeepFailed(exception);
+        }
     }
 
     private TimeSpan AgeOf(GrainTypeRuntime type) => _runtime.Collection.ClassSpecificCollectionAge.TryGetValue(type.FullName, out var age) ? age : _runtime.Collection.CollectionAge;

@@ -14,13 +14,14 @@ internal sealed class Continuation : WorkItem
         return item;
     }
 
-    internal override string Description => _context is { } context ? $"a continuation of {context.Grain}" : "a continuation";
+    // The thread that asks is another one: each thing is read once.
+    internal override string Description => _context is not { } context ? "a continuation"
+        : context.Call is { } call ? $"a continuation of {call.Method.Name} on {context.Grain}" : $"a continuation of {context.Grain}";
 
     internal override void Run()
     {
         var (context, callback, state) = (_context!, _callback!, _state);
-        (_context, _callback, _state) = (null, null, null);
-        CallPool<Continuation>.Return(this);
+        (_callback, _state) = (null, null);
         SynchronizationContext.SetSynchronizationContext(context);
         Turn.Current = context.Call;
         try
@@ -32,5 +33,9 @@ internal sealed class Continuation : WorkItem
             // Only code outside any call gets here (async void); the shard must live on.
             context.Grain.Type.Runtime.OnUnobserved(context.Grain, exception);
         }
+
+        // Not before: while it runs it says whose it is, should it block the thread.
+        _context = null;
+        CallPool<Continuation>.Return(this);
     }
 }

@@ -8,10 +8,12 @@ internal sealed class Shard : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly WorkQueue _queue = new();
+    private readonly Lock _dropping = new();
     private readonly ManualResetEventSlim _wake = new(false, spinCount: 0);
     private readonly Thread _thread;
     private volatile int _sleeping;
     private volatile bool _stopping;
+    private volatile bool _ended;
     private WorkItem? _current;
     private PaddedCount _turns; // the shard's side
     private PaddedCount _queued; // the callers' side
@@ -34,6 +36,9 @@ internal sealed class Shard : IDisposable
     /// <summary>What runs now; null while the shard has nothing to do.</summary>
     public WorkItem? Current => Volatile.Read(ref _current);
 
+    /// <summary>A call that begins within the turn of another, because it waited for that one to end.</summary>
+    public void Runs(WorkItem item) => _current = item;
+
     public bool IsCurrent => Thread.CurrentThread == _thread;
 
     /// <summary>Grains with calls that wait or are suspended. Belongs to the shard's thread.</summary>
@@ -50,9 +55,11 @@ internal sealed class Shard : IDisposable
         Interlocked.Increment(ref _queued.Value);
         _queue.Enqueue(item);
         if (_sleeping != 0 && Interlocked.Exchange(ref _sleeping, 0) != 0) _wake.Set();
+        // Either the thread that ended saw the item, or we see that it has ended: queueing is a full fence.
+        if (_ended) DropRest();
     }
 
-    /// <summary>Runs what is queued, then ends the thread.</summary>
+    /// <summary>Runs what is queued, then ends the thread. What is queued afterwards is dropped: calls fail.</summary>
     public void Dispose()
     {
         _stopping = true;
@@ -60,6 +67,22 @@ internal sealed class Shard : IDisposable
         // A grain that blocks its thread for ever must not keep the process from ending; the thread is a background one.
         if (!IsCurrent && !_thread.Join(s_patience)) return;
         _wake.Dispose();
+    }
+
+    private void DropRest()
+    {
+        while (true)
+        {
+            WorkItem? item;
+            lock (_dropping) // the queue has one consumer
+            {
+                if (_queue.IsEmpty) return;
+                item = _queue.TryDequeue();
+            }
+
+            if (item is null) Thread.SpinWait(1); // its producer is between its two steps
+            else item.Drop(); // not within the lock: it may queue to another shard that has ended
+        }
     }
 
     private void Loop()
@@ -77,7 +100,14 @@ internal sealed class Shard : IDisposable
             }
 
             _current = null;
-            if (_stopping && _queue.IsEmpty) return;
+            if (_stopping && _queue.IsEmpty)
+            {
+                _ended = true;
+                Interlocked.MemoryBarrier();
+                DropRest();
+                return;
+            }
+
             if (spins++ < SpinsBeforeSleep)
             {
                 Thread.SpinWait(20);

@@ -9,4 +9,9 @@ public abstract class WorkItem
     internal virtual string Description => GetType().Name;
 
     internal abstract void Run();
+
+    /// <summary>It will not be run: the shard has ended.</summary>
+    internal virtual void Drop()
+    {
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Orleans.Runtime;
 
 namespace SmartCity.Silo;
 
@@ -12,7 +13,7 @@ internal sealed class BadRequestHandler(IProblemDetailsService problems) : IExce
         {
             BadRequestException => (StatusCodes.Status400BadRequest, "Bad request"),
             BadHttpRequestException bad => (bad.StatusCode, "Bad request"),
-            TimeoutException => (StatusCodes.Status503ServiceUnavailable, "Busy"),
+            TimeoutException or LimitExceededException => (StatusCodes.Status503ServiceUnavailable, "Busy"),
             _ => (0, string.Empty),
         };
         if (status == 0) return new(false);

@@ -54,6 +54,12 @@ public sealed class SiloOptions
     /// <summary>How grains are hosted (<c>Cluster</c>).</summary>
     public ClusterOptions Cluster { get; } = new();
 
+    /// <summary>
+    /// Calls that may wait for one grain. The gateway's may all be for one device; the rest is for ticks, the API and the live hub, and reached only
+    /// by something that calls without waiting for answers.
+    /// </summary>
+    public int MailboxLimit => (int)Math.Min(int.MaxValue, Gateway.MaxOutstanding + 100_000L);
+
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="StartupException">A key cannot be used; the message says what to write instead.</exception>
     public static SiloOptions Read(IConfiguration configuration)

@@ -89,13 +89,8 @@ public sealed partial class PostgresStore : ISharedStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task WriteAsync(IReadOnlyList<DeviceWindow> windows, IReadOnlyList<AreaWindow> areas, CancellationToken cancellationToken)
-    {
-        var commit = new StoreCommit();
-        commit.Windows.AddRange(windows);
-        commit.Areas.AddRange(areas);
-        return CommitAsync(commit, cancellationToken);
-    }
+    public Task WriteAsync(IReadOnlyList<DeviceWindow> windows, IReadOnlyList<AreaWindow> areas, CancellationToken cancellationToken) =>
+        CommitAsync(StoreCommit.Of(windows, areas), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

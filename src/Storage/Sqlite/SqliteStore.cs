@@ -96,13 +96,8 @@ public sealed partial class SqliteStore : ITelemetryStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task WriteAsync(IReadOnlyList<DeviceWindow> windows, IReadOnlyList<AreaWindow> areas, CancellationToken cancellationToken)
-    {
-        var commit = new StoreCommit();
-        commit.Windows.AddRange(windows);
-        commit.Areas.AddRange(areas);
-        return CommitAsync(commit, cancellationToken);
-    }
+    public Task WriteAsync(IReadOnlyList<DeviceWindow> windows, IReadOnlyList<AreaWindow> areas, CancellationToken cancellationToken) =>
+        CommitAsync(StoreCommit.Of(windows, areas), cancellationToken);
 
     /// <summary>Waits for commits under way, then closes the file and lets other processes have the folder.</summary>
     public async ValueTask DisposeAsync()

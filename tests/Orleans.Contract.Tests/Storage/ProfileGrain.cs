@@ -5,9 +5,12 @@ public sealed class ProfileGrain(
     [PersistentState("profile", StoringSilo.Memory)] IPersistentState<Profile> rival,
     [PersistentState("notes", StoringSilo.Memory)] IPersistentState<Profile> notes,
     [PersistentState("profile", StoringSilo.Scripted)] IPersistentState<Profile> scripted,
+    [PersistentState("profile", StoringSilo.Durable)] IPersistentState<Profile> durable,
+    [PersistentState("profile", StoringSilo.Durable)] IPersistentState<Profile> durableRival,
+    [PersistentState("profile", StoringSilo.Faulty)] IPersistentState<Profile> faulty,
     Stage stage) : Grain, IProfileGrain
 {
-    private readonly IPersistentState<Profile>[] _slots = [profile, rival, notes, scripted];
+    private readonly IPersistentState<Profile>[] _slots = [profile, rival, notes, scripted, durable, durableRival, faulty];
     private string[] _atActivation = [];
     private int _activation;
 

@@ -14,4 +14,13 @@ public enum Slot
 
     /// <summary>The name of <see cref="Profile"/> in the store of the tests.</summary>
     Scripted,
+
+    /// <summary>The name of <see cref="Profile"/> in the store that outlives the process.</summary>
+    Durable,
+
+    /// <summary>The same record as <see cref="Durable"/>, with an ETag of its own.</summary>
+    DurableRival,
+
+    /// <summary>In a store that fails half of what it is asked to write.</summary>
+    Faulty,
 }

@@ -14,23 +14,38 @@ public sealed class StoreFailureTests(StoringSilo silo) : ContractTests(silo), I
 
     private Scene Events => Scene(_key);
 
-    [Fact]
-    public async Task The_memory_store_refuses_a_write_that_does_not_know_the_last_one()
+    [Theory]
+    [InlineData(Slot.Profile, Slot.Rival)]
+    [InlineData(Slot.Durable, Slot.DurableRival)]
+    public async Task A_store_refuses_a_write_that_does_not_know_the_last_one(Slot slot, Slot rival)
     {
-        await Grain.Look(Slot.Profile); // both have read that there is no record
-        await Grain.Save(Slot.Profile, "first");
-        await Assert.ThrowsAsync<InconsistentStateException>(() => Grain.Save(Slot.Rival, "second"));
-        Assert.Equal("first", (await Grain.Look(Slot.Profile)).Name);
+        await Grain.Look(slot); // both have read that there is no record
+        await Grain.Save(slot, "first");
+        await Assert.ThrowsAsync<InconsistentStateException>(() => Grain.Save(rival, "second"));
+        Assert.Equal("first", (await Grain.Look(slot)).Name);
+    }
+
+    [Theory]
+    [InlineData(Slot.Profile, Slot.Rival)]
+    [InlineData(Slot.Durable, Slot.DurableRival)]
+    public async Task A_store_refuses_to_clear_what_has_changed(Slot slot, Slot rival)
+    {
+        await Grain.Save(slot, "first");
+        await Grain.Reload(rival);
+        await Grain.Save(slot, "second");
+        await Assert.ThrowsAsync<InconsistentStateException>(() => Grain.Clear(rival));
+        Assert.Equal("second", (await Grain.Look(slot)).Name);
     }
 
     [Fact]
-    public async Task The_memory_store_refuses_to_clear_what_has_changed()
+    public async Task A_durable_store_refuses_a_write_that_does_not_know_of_a_clearing()
     {
-        await Grain.Save(Slot.Profile, "first");
-        await Grain.Reload(Slot.Rival);
-        await Grain.Save(Slot.Profile, "second");
-        await Assert.ThrowsAsync<InconsistentStateException>(() => Grain.Clear(Slot.Rival));
-        Assert.Equal("second", (await Grain.Look(Slot.Profile)).Name);
+        await Grain.Save(Slot.Durable, "first");
+        await Grain.Reload(Slot.DurableRival);
+        await Grain.Clear(Slot.Durable);
+        await Grain.Save(Slot.Durable, "second");
+        await Assert.ThrowsAsync<InconsistentStateException>(() => Grain.Save(Slot.DurableRival, "third"));
+        Assert.Equal("second", (await Grain.Look(Slot.Durable)).Name);
     }
 
     [Fact]
@@ -125,5 +140,33 @@ public sealed class StoreFailureTests(StoringSilo silo) : ContractTests(silo), I
         await Grain.Look(Slot.Scripted);
         await Grain.Look(Slot.Scripted);
         Assert.Equal(["store read profile", "activated"], Events.Notes);
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_half_the_time_loses_nothing_that_it_took()
+    {
+        var failures = 0;
+        for (var i = 1; i <= 100; i++)
+        {
+            await Grain.AddValue(Slot.Faulty, i);
+            while (true)
+            {
+                try
+                {
+                    await Grain.Write(Slot.Faulty);
+                    break;
+                }
+                catch (OrleansException error)
+                {
+                    Assert.Equal("the disk is full", Assert.IsType<IOException>(error.InnerException).Message);
+                    failures++;
+                }
+            }
+        }
+
+        Assert.Equal(100, failures);
+        await Grain.Leave();
+        await Events.Noted("deactivated");
+        Assert.Equal(5050, (await Grain.Look(Slot.Faulty)).Values);
     }
 }

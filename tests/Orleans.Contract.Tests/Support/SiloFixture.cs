@@ -9,9 +9,9 @@ public abstract class SiloFixture : IAsyncLifetime
 
     public ContractSilo Silo => _silo!;
 
-    public async ValueTask InitializeAsync() => _silo = await ContractSilo.Start(Configure);
+    public virtual async ValueTask InitializeAsync() => _silo = await ContractSilo.Start(Configure);
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await Silo.DisposeAsync();
         GC.SuppressFinalize(this);

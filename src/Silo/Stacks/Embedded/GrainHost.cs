@@ -1,4 +1,5 @@
 using Orleans.Configuration;
+using SmartCity.Storage;
 
 namespace SmartCity.Silo;
 
@@ -12,11 +13,13 @@ internal static class GrainHost
     public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
     {
         builder.Services.AddSingleton<IGrainView, EmbeddedGrainView>();
-        builder.UseOrleans(silo => silo.Services.Configure<GrainCollectionOptions>(collection =>
-        {
-            // Device grains leave when the store has their windows; while it has not, they stay.
-            collection.DeactivationTimeout = Timeout.InfiniteTimeSpan;
-            collection.EnableActivationSheddingOnMemoryPressure = true;
-        }));
+        builder.UseOrleans(silo => silo.AddSqliteGrainStorage("Default", options.DataFolder).Services
+            .Configure<SiloMessagingOptions>(messaging => messaging.MaxEnqueuedRequestsHardLimit = options.MailboxLimit)
+            .Configure<GrainCollectionOptions>(collection =>
+            {
+                // Device grains leave when the store has their windows; while it has not, they stay.
+                collection.DeactivationTimeout = Timeout.InfiniteTimeSpan;
+                collection.EnableActivationSheddingOnMemoryPressure = true;
+            }));
     }
 }

@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using SmartCity.Grains;
+using SmartCity.Storage;
 
 namespace SmartCity.Silo;
 
@@ -36,7 +37,8 @@ internal static class GrainHost
         {
             var cluster = options.Cluster;
             silo.UseLocalhostClustering(PortOr(cluster.SiloPort), PortOr(cluster.GatewayPort), null, cluster.ServiceId, cluster.Id);
-            silo.Services.Configure<SiloMessagingOptions>(o => (o.ResponseTimeout, o.MaxRequestProcessingTime) = (s_patience, s_patience * 2));
+            silo.AddSqliteGrainStorage("Default", options.DataFolder);
+            silo.Services.Configure<SiloMessagingOptions>(o => (o.ResponseTimeout, o.MaxRequestProcessingTime, o.MaxEnqueuedRequestsHardLimit) = (s_patience, s_patience * 2, options.MailboxLimit));
             silo.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = s_patience);
             silo.Services.Configure<GrainCollectionOptions>(o => o.ActivationTimeout = s_patience);
             silo.Collect(options);
@@ -48,7 +50,7 @@ internal static class GrainHost
         var cluster = options.Cluster;
         // Times are stored as UTC; without this a server in another zone would shift them.
         var connection = new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Timezone = "UTC", MaxPoolSize = 4 }.ConnectionString;
-        MembershipSchema.Ensure(connection);
+        OrleansSchema.Ensure(connection);
         builder.Services.AddSingleton(provider => new ClusterHosts(async () =>
         {
             var hosts = await provider.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true);
@@ -75,8 +77,9 @@ internal static class GrainHost
         {
             silo.Services.Configure<Orleans.Configuration.ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (cluster.Id, cluster.ServiceId));
             silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
+            silo.AddAdoNetGrainStorageAsDefault(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
             silo.ConfigureEndpoints(IPAddress.Parse(cluster.Address), PortOr(cluster.SiloPort), PortOr(cluster.GatewayPort));
-            silo.Services.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = s_clusterPatience);
+            silo.Services.Configure<SiloMessagingOptions>(o => (o.ResponseTimeout, o.MaxEnqueuedRequestsHardLimit) = (s_clusterPatience, options.MailboxLimit));
             silo.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = s_clusterPatience);
             silo.Services.Configure<ClusterMembershipOptions>(o => (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (TimeSpan.FromSeconds(2), 3, 2));
             silo.Services.AddSingleton<PlacementStrategy, PreferLocalPlacement>(); // a device's grain near the partition that brings its messages
