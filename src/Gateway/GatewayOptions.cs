@@ -18,6 +18,9 @@ public sealed class GatewayOptions
     /// <summary>How far ahead of the gateway's clock a timestamp may be, in seconds; further ones are rejected. Default 300.</summary>
     public int FutureSeconds { get; set; } = 300;
 
+    /// <summary>How long before its arrival a reading may have been measured, in days; older ones are rejected. 0: any time. Set by the host: as long as windows are kept.</summary>
+    public int PastDays { get; set; }
+
     /// <summary>Devices that may register. Default 2,000,000: about a gigabyte.</summary>
     public int MaxDevices { get; set; } = 2_000_000;
 

@@ -11,11 +11,14 @@ internal static partial class StorageLog
     [LoggerMessage(3001, LogLevel.Error, "A commit to {File} failed and left nothing behind.")]
     public static partial void CommitFailed(ILogger logger, string file, Exception error);
 
-    [LoggerMessage(3004, LogLevel.Error, "Windows could not be rolled up to 15 minutes, hours and days; it is tried again, and answers are merged from windows meanwhile.")]
+    [LoggerMessage(3004, LogLevel.Error, "Windows could not be rolled up to 15 minutes, hours and days, or old rows not be deleted; it is tried again, and answers are merged from windows meanwhile.")]
     public static partial void RollupFailed(ILogger logger, Exception error);
 
     [LoggerMessage(3005, LogLevel.Error, "A row of {Table}, series {Series}, cannot be read ({Reason}); what is above it is rolled up without it.")]
     public static partial void RollupWithout(ILogger logger, string table, long series, string reason);
+
+    [LoggerMessage(3006, LogLevel.Information, "Deleted {Rows} rows that are older than Retention:* says.")]
+    public static partial void DeletedOld(ILogger logger, long rows);
 
     [LoggerMessage(3003, LogLevel.Information, "Store at {Host} is open as gateway {Gateway}: replay starts behind {Checkpoint}.")]
     public static partial void OpenedShared(ILogger logger, string host, int gateway, long checkpoint);

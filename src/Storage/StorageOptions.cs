@@ -18,6 +18,9 @@ public sealed class StorageOptions
     /// <summary>How long a commit or a read waits for another program that holds the database file, before it fails. Default 5 s.</summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long rows are kept.</summary>
+    public RetentionOptions Retention { get; set; } = new();
+
     /// <summary>Null, or without a Url: nothing is sent to InfluxDB.</summary>
     public InfluxOptions? Influx { get; set; }
 
@@ -30,6 +33,7 @@ public sealed class StorageOptions
         if (MaxDeadLetters < 1) throw new ArgumentException($"MaxDeadLetters is {MaxDeadLetters}; use 1 or more.");
         if (BusyTimeout < TimeSpan.Zero || BusyTimeout > TimeSpan.FromMinutes(10))
             throw new ArgumentException($"BusyTimeout is {BusyTimeout}; use 0 to 10 minutes.");
+        if (Retention.Validate() is { } problem) throw new ArgumentException(problem);
         Influx?.Validate();
     }
 }

@@ -24,7 +24,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton(provider => new SqliteStore(options, provider.GetService<ILogger<SqliteStore>>()));
         services.AddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<SqliteStore>());
         services.AddSingleton<IHostedService>(provider => new RollupService(
-            provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RollupService>>()));
+            provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<RollupService>>()));
         if (options.Influx is not { Enabled: true } influx) return services;
 
         services.TryAddSingleton<ILineProtocolClient>(provider =>

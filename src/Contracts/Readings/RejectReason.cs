@@ -30,6 +30,9 @@ public static class RejectReason
     /// <summary><c>ts</c> is neither Unix milliseconds nor RFC 3339.</summary>
     public const string BadTimestamp = "bad-timestamp";
 
+    /// <summary>The timestamp is so old that its window has been deleted; see <c>Retention:WindowDays</c>.</summary>
+    public const string TooOld = "too-old";
+
     /// <summary>The timestamp is too far ahead of the gateway's clock.</summary>
     public const string FutureTimestamp = "future-timestamp";
 

@@ -8,7 +8,7 @@ namespace SmartCity.Gateway;
 /// Decodes the default payload: one flat JSON object or an array of them. <c>ts</c> is Unix milliseconds or RFC 3339, <c>seq</c>, <c>lat</c>,
 /// <c>lon</c> and (on <c>mdt</c>) <c>ncgi</c> are optional, every other numeric field is a metric. Used by one thread; reuses everything.
 /// </summary>
-internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
+internal sealed class PayloadDecoder(MessagePool pool, long futureMs, long pastMs = 0)
 {
     private const int MaxReadings = 512;
     private const int MaxDetail = 300; // characters after which further details of the same reason are left out
@@ -292,6 +292,13 @@ internal sealed class PayloadDecoder(MessagePool pool, long futureMs)
             RefuseWhole(RejectReason.BadTimestamp, message.EventMs is > 0 and < SecondsLimit
                 ? string.Create(CultureInfo.InvariantCulture, $"'ts' is {message.EventMs}, which looks like seconds; send milliseconds: {message.EventMs}000.")
                 : string.Create(CultureInfo.InvariantCulture, $"'ts' is {message.EventMs}, before the year 2000."));
+            return;
+        }
+
+        if (pastMs > 0 && message.EventMs < _arrivalMs - pastMs)
+        {
+            RefuseWhole(RejectReason.TooOld, string.Create(CultureInfo.InvariantCulture,
+                $"'ts' is {(_arrivalMs - message.EventMs) / 86_400_000} days before its arrival; windows are kept for {pastMs / 86_400_000} days (Retention:WindowDays)."));
             return;
         }
 

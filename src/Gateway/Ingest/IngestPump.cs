@@ -51,7 +51,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
         _windowMs = windowSeconds * 1000L;
         _topics = new(geography);
         _messages = new(options.MaxOutstanding * 2);
-        _decoder = new(_messages, options.FutureSeconds * 1000L);
+        _decoder = new(_messages, options.FutureSeconds * 1000L, options.PastDays * 86_400_000L);
         _ledger = new(options.DeadLetterBytes);
         _delivery = options.Partitions == 0 ? null : new(options.Partitions, this, logger) { Delivered = Hosts.Delivered };
         _thread = new Thread(Run) { IsBackground = true, Name = "intake decode" };

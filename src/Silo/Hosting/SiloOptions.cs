@@ -48,6 +48,9 @@ public sealed class SiloOptions
 
     public InfluxOptions Influx { get; } = new();
 
+    /// <summary>How long rows are kept (<c>Retention</c>).</summary>
+    public RetentionOptions Retention { get; } = new();
+
     /// <summary>The MQTT broker to read from (<c>Broker</c>).</summary>
     public BridgeOptions Broker { get; } = new();
 
@@ -87,13 +90,16 @@ public sealed class SiloOptions
             configuration.GetSection("Gateway").Bind(options.Gateway);
             configuration.GetSection("Intake").Bind(options.Intake);
             configuration.GetSection("Influx").Bind(options.Influx);
+            configuration.GetSection("Retention").Bind(options.Retention);
             configuration.GetSection("Broker").Bind(options.Broker);
             configuration.GetSection("Cluster").Bind(options.Cluster);
             configuration.GetSection("Mqtt:Limits").Bind(options.Limits);
             options.Intake.Folder = Path.Combine(data, "intake");
             options.Gateway.SessionsFolder = Path.Combine(data, "mqtt");
             options.Broker.IdentityFile = Path.Combine(data, "broker-client-id");
-            if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate() ?? options.Broker.Validate() ?? options.Cluster.Validate() ?? GrainHost.Check(options.Cluster)) is { } problem) throw new StartupException(problem);
+            if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate() ?? options.Broker.Validate() ?? options.Cluster.Validate() ?? options.Retention.Validate() ?? GrainHost.Check(options.Cluster)) is { } problem) throw new StartupException(problem);
+            if (options.Cluster.IsShared && options.Retention.WindowDays > 0) throw new StartupException("Retention:WindowDays is for the SQLite store; PostgreSQL keeps everything. Leave Retention:* out.");
+            options.Gateway.PastDays = options.Retention.WindowDays;
             options.Influx.Validate();
             options.Limits.Validate();
             if (options.Demo && (options.MqttPort == 0 || access.Mode == AccessMode.Required))

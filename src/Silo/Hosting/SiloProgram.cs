@@ -86,6 +86,7 @@ public static partial class SiloProgram
                     DataFolder = options.DataFolder,
                     WindowSeconds = options.Window.Seconds,
                     SettleSeconds = options.Window.LatenessSeconds + options.Window.GraceSeconds + options.Window.SpreadSeconds,
+                    Retention = options.Retention,
                     Influx = options.Influx,
                 })
                 .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds, options.Broker)

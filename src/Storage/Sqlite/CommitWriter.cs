@@ -33,6 +33,9 @@ internal sealed class CommitWriter(SqliteSession writer, RollupTable rollups)
     /// <summary>Names that a rolled back commit added do not exist.</summary>
     public void Forget() => _names.Forget();
 
+    /// <summary>The windows of a start have been deleted, and it with them.</summary>
+    public void ForgetStart(long startMs) => _names.ForgetStart(startMs);
+
     /// <summary>Name of an id for tables written beside this one in the same transaction.</summary>
     public long Name(string value) => _names.Name(value);
 

@@ -40,6 +40,9 @@ internal sealed class NameTable(SqliteSession writer)
         _areaSeries.Clear();
     }
 
+    /// <summary>Drops one window start, which was deleted.</summary>
+    public void ForgetStart(long startMs) => _starts.Remove(startMs);
+
     public long Name(string value)
     {
         if (_names.TryGetValue(value, out var known)) return known;

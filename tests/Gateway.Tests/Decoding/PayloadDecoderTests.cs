@@ -294,6 +294,17 @@ public sealed class PayloadDecoderTests
         Assert.Subset(new HashSet<DeviceMessage>(rented, ReferenceEqualityComparer.Instance), known);
     }
 
+    [Theory]
+    [InlineData(-30, null)]
+    [InlineData(-31, "'ts' is 31 days before its arrival; windows are kept for 30 days (Retention:WindowDays).")]
+    public void A_reading_whose_window_has_been_deleted_is_rejected(int days, string? detail)
+    {
+        var decoder = new PayloadDecoder(new MessagePool(100), 300_000, 30L * 86_400_000);
+        decoder.Decode(_rig.Stream("air"), Encoding.UTF8.GetBytes($"{{\"ts\":{Arrival + (days * 86_400_000L)},\"pm25\":1}}"), 1, Arrival);
+        Assert.Equal(detail is null ? 1 : 0, decoder.Messages.Count);
+        Assert.Equal(detail is null ? [] : new[] { (RejectReason.TooOld, detail) }, decoder.Rejections.Select(r => (r.Reason, r.Detail)));
+    }
+
     private static readonly string[] s_bits =
         ["\\ud800", "\\u0000", "NaN", "1e999", "-", "\"", "{", "[", "null", "\"ts\":", "\"seq\":", "99999999999999999999", "\"pm25\":1,\"pm25\":2,", "\xff", "//"];
 }
