@@ -44,11 +44,16 @@ public sealed partial class IntakeLog : IDisposable
     private volatile bool _isFull;
 
     public IntakeLog(IntakeOptions options, TimeProvider clock, IMeterFactory meters, ILogger<IntakeLog> logger)
+        : this(options, clock, meters, logger, new IntakeSegments(options))
+    {
+    }
+
+    internal IntakeLog(IntakeOptions options, TimeProvider clock, IMeterFactory meters, ILogger<IntakeLog> logger, IntakeSegments segments)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(meters);
         (_options, _clock, _logger) = (options, clock, logger);
-        _segments = new(options);
+        _segments = segments;
         _freeBatches = new(options.Batches);
         for (var i = 0; i < options.Batches; i++) _free.Push(new());
         var meter = meters.Create("SmartCity.Gateway");
@@ -58,6 +63,7 @@ public sealed partial class IntakeLog : IDisposable
         _failures = meter.CreateCounter<long>("smartcity.intake.failures", "{commit}", "Commits that the disk refused and that were repeated.");
         _pauses = meter.CreateCounter<long>("smartcity.intake.pauses", "{pause}", "Times a connection had to wait because the log was behind or full.");
         meter.CreateObservableGauge("smartcity.intake.size", () => _segments.Bytes, "By", "Bytes of the intake log on disk.");
+        meter.CreateObservableGauge("smartcity.intake.pending", () => _segments.BytesToStore, "By", "Bytes of those files of the intake log that have records which the store does not have.");
         _committer = new Thread(CommitLoop) { IsBackground = true, Name = "intake commit" };
     }
 
@@ -78,6 +84,7 @@ public sealed partial class IntakeLog : IDisposable
         _replayThrough = _segments.Open();
         _replayAfter = checkpoint;
         _durable = Math.Max(_replayThrough, checkpoint);
+        _segments.MarkStored(checkpoint, _clock.GetUtcNow());
         _nextSequence = _durable + 1;
         _waiters.Release(_durable);
         _committer.Start();
@@ -106,11 +113,11 @@ public sealed partial class IntakeLog : IDisposable
     public ValueTask WhenReadyAsync(CancellationToken cancellationToken) =>
         !_isFull && Volatile.Read(ref _filling).Length < _options.PauseBytes ? default : WaitForSpaceAsync(cancellationToken);
 
-    /// <summary>Deletes what the store has.</summary>
+    /// <summary>Lets go of what the store has, as far as <see cref="IntakeOptions.KeepHours"/> and <see cref="IntakeOptions.KeepBytes"/> say.</summary>
     /// <param name="sequence">Newest record that the store has wholly.</param>
     public void Trim(long sequence)
     {
-        _segments.DeleteThrough(sequence);
+        _segments.MarkStored(sequence, _clock.GetUtcNow());
         UpdateFullness();
     }
 
@@ -255,6 +262,7 @@ public sealed partial class IntakeLog : IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
+                if (IsDiskFull(exception) && _segments.DeleteOldestKept()) continue; // there is room as long as something is only kept
                 _failures.Add(1);
                 LogCommitFailed(exception, _options.Folder);
                 if (_stopping.Token.WaitHandle.WaitOne(s_retryDelay)) throw new OperationCanceledException(_stopping.Token);
@@ -272,12 +280,15 @@ public sealed partial class IntakeLog : IDisposable
         UpdateFullness();
     }
 
+    // ERROR_DISK_FULL, or ENOSPC; .NET has no exception of its own for it.
+    private static bool IsDiskFull(Exception exception) => exception.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
+
     private void UpdateFullness()
     {
         // Committing and trimming both come here: measuring and deciding must be one step, or a stale "full" would stay.
         lock (_lock)
         {
-            var full = _segments.Bytes > _options.MaxBytes;
+            var full = _segments.BytesToStore > _options.MaxBytes;
             if (full == _isFull) return;
             _isFull = full;
             if (full)

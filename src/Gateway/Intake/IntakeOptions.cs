@@ -12,6 +12,12 @@ public sealed class IntakeOptions
     /// <summary>Most bytes that records not yet stored may take on disk. At the limit publishers are slowed down until the store catches up. Default 16 GiB.</summary>
     public long MaxBytes { get; set; } = 16L << 30;
 
+    /// <summary>How long records stay after the store has them, in hours, so that they can be looked at, replayed and backed up. 0: not at all. Default 48.</summary>
+    public int KeepHours { get; set; } = 48;
+
+    /// <summary>Most bytes that records may take which the store has; the oldest files go first, and all of them before the disk is full. Default 4 GiB.</summary>
+    public long KeepBytes { get; set; } = 4L << 30;
+
     /// <summary>Bytes waiting for the next commit at which connections stop reading. Default 1 MiB: a commit of that size takes a millisecond or two.</summary>
     public int PauseBytes { get; set; } = 1 << 20;
 
@@ -23,6 +29,8 @@ public sealed class IntakeOptions
     {
         { SegmentBytes: < 4096 } => $"Intake:SegmentBytes is {SegmentBytes}; it must be 4096 or more.",
         _ when MaxBytes < SegmentBytes => $"Intake:MaxBytes is {MaxBytes}; the log would always be full. Write at least Intake:SegmentBytes ({SegmentBytes}).",
+        { KeepHours: < 0 or > 87_600 } => $"Intake:KeepHours is {KeepHours}; it must be 0 to 87600.",
+        { KeepBytes: < 0 } => $"Intake:KeepBytes is {KeepBytes}; it must be 0 or more.",
         { PauseBytes: < 1024 } => $"Intake:PauseBytes is {PauseBytes}; it must be 1024 or more.",
         { Batches: < 1 } => $"Intake:Batches is {Batches}; it must be 1 or more.",
         _ => null,

@@ -8,7 +8,9 @@ namespace SmartCity.Gateway;
 /// The segment files of the intake log. A file is named after its first sequence and is filled with frames (<see cref="IntakeBatch"/>);
 /// the first bytes that are no valid frame end it, but for a damaged frame that a sound one follows: that one alone is skipped. A file that was open when the process died is read, never written again.
 /// </summary>
-internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
+/// <param name="options">Folder and sizes.</param>
+/// <param name="write">Writes bytes at an offset and makes them durable; null: to the disk.</param>
+internal sealed class IntakeSegments(IntakeOptions options, Action<SafeFileHandle, ReadOnlyMemory<byte>, long>? write = null) : IDisposable
 {
     private const string Suffix = ".log";
 
@@ -17,6 +19,7 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
     private SafeFileHandle? _active;
     private long _offset;
     private long _activeBytes;
+    private long _stored; // newest record that the store has wholly
 
     /// <summary>Bytes on disk, the unused part of the active segment included.</summary>
     public long Bytes
@@ -24,6 +27,24 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
         get
         {
             lock (_lock) return _segments.Sum(s => s.Bytes);
+        }
+    }
+
+    /// <summary>Bytes of files with records that the store does not have.</summary>
+    public long BytesToStore
+    {
+        get
+        {
+            lock (_lock)
+            {
+                long bytes = 0;
+                for (var i = 0; i < _segments.Count; i++)
+                {
+                    if (!IsStored(i)) bytes += _segments[i].Bytes;
+                }
+
+                return bytes;
+            }
         }
     }
 
@@ -71,8 +92,13 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
     public void Write(long firstSequence, ReadOnlyMemory<byte> frame)
     {
         if (_active is null || _offset + frame.Length > _activeBytes) Roll(firstSequence, frame.Length);
-        RandomAccess.Write(_active!, frame.Span, _offset);
-        NativeFile.FlushData(_active!);
+        if (write is not null) write(_active!, frame, _offset);
+        else
+        {
+            RandomAccess.Write(_active!, frame.Span, _offset);
+            NativeFile.FlushData(_active!);
+        }
+
         _offset += frame.Length;
     }
 
@@ -93,20 +119,13 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
         }
     }
 
-    /// <summary>Deletes segments whose every record is at or before <paramref name="sequence"/>; the active one stays.</summary>
-    public void DeleteThrough(long sequence)
+    /// <summary>The store has everything up to <paramref name="sequence"/>: files with nothing else are kept as long as the options say. The active one stays.</summary>
+    public void MarkStored(long sequence, DateTimeOffset now)
     {
+        lock (_lock) _stored = Math.Max(_stored, sequence);
         var deleted = false;
-        while (true)
+        while (TakeOldest(mustGo: first => KeptBytes() > options.KeepBytes || options.KeepHours == 0 || File.GetLastWriteTimeUtc(first.Path) < now.UtcDateTime.AddHours(-options.KeepHours)) is { } oldest)
         {
-            Segment oldest;
-            lock (_lock)
-            {
-                if (_segments.Count < 2 || _segments[1].First > sequence + 1) break;
-                oldest = _segments[0];
-                _segments.RemoveAt(0);
-            }
-
             File.Delete(oldest.Path);
             deleted = true;
         }
@@ -114,7 +133,37 @@ internal sealed class IntakeSegments(IntakeOptions options) : IDisposable
         if (deleted) NativeFile.FlushFolder(options.Folder);
     }
 
+    /// <summary>Makes room on a full disk: deletes the oldest file that is only kept.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool DeleteOldestKept()
+    {
+        if (TakeOldest(mustGo: _ => true) is not { } oldest) return false;
+        File.Delete(oldest.Path);
+        return true;
+    }
+
     public void Dispose() => _active?.Dispose();
+
+    // Under the lock: the record after the segment's last is known from the next one's name, so the active one never is.
+    private bool IsStored(int i) => i + 1 < _segments.Count && _segments[i + 1].First <= _stored + 1;
+
+    private long KeptBytes()
+    {
+        long bytes = 0;
+        for (var i = 0; IsStored(i); i++) bytes += _segments[i].Bytes;
+        return bytes;
+    }
+
+    private Segment? TakeOldest(Func<Segment, bool> mustGo)
+    {
+        lock (_lock)
+        {
+            if (!IsStored(0) || !mustGo(_segments[0])) return null;
+            var oldest = _segments[0];
+            _segments.RemoveAt(0);
+            return oldest;
+        }
+    }
 
     private void Roll(long firstSequence, int frameBytes)
     {

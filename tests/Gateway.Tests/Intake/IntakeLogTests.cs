@@ -130,6 +130,79 @@ public sealed class IntakeLogTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_store_has_is_kept_for_some_hours_also_over_a_restart()
+    {
+        _rig.Options.KeepHours = 48;
+        var log = _rig.Open();
+        await LogRig.AppendAsync(log, 300);
+        var files = _rig.Files;
+        var now = _rig.Clock.GetUtcNow().UtcDateTime;
+        for (var i = 0; i < files.Length; i++) File.SetLastWriteTimeUtc(files[i], now.AddHours(i < 2 ? -49 : -47));
+        log.Trim(300);
+        Assert.Equal(files[2..], _rig.Files);
+
+        log = _rig.Open(checkpoint: 300);
+        Assert.Empty(LogRig.Replay(log)); // kept, not replayed
+        Assert.Equal(files[2..], _rig.Files);
+        _rig.Clock.Advance(TimeSpan.FromHours(1.5));
+        await LogRig.AppendAsync(log, 1);
+        log.Trim(300);
+        Assert.Equal(301, Convert.ToInt64(Path.GetFileNameWithoutExtension(Assert.Single(_rig.Files)), 16));
+    }
+
+    [Fact]
+    public async Task What_the_store_has_is_kept_up_to_some_bytes_and_holds_up_no_publisher()
+    {
+        (_rig.Options.KeepHours, _rig.Options.KeepBytes, _rig.Options.MaxBytes) = (48, 3 * 4096, 8192);
+        var log = _rig.Open();
+        for (var i = 0; i < 300; i++)
+        {
+            await LogRig.AppendAsync(log, 1);
+            log.Trim(log.Durable);
+            Assert.False(log.IsFull);
+            Assert.InRange(_rig.Files.Length, 1, 4);
+        }
+
+        Assert.Equal(4, _rig.Files.Length); // three kept, one open
+        while (!log.IsFull) await LogRig.AppendAsync(log, 1); // nothing is stored any more
+        Assert.InRange(_rig.Files.Length, 6, 7);
+    }
+
+    [Fact]
+    public async Task A_full_disk_takes_the_files_that_are_only_kept_before_anybody_waits()
+    {
+        const int Room = 8; // files
+        _rig.Options.KeepHours = 48;
+        var log = _rig.Open(write: (file, bytes, offset) =>
+        {
+            if (_rig.Files.Length > Room) throw new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
+            RandomAccess.Write(file, bytes.Span, offset);
+        });
+        for (var i = 0; i < 1000; i++)
+        {
+            await LogRig.AppendAsync(log, 1);
+            log.Trim(log.Durable);
+        }
+
+        Assert.Equal(Room, _rig.Files.Length);
+        Assert.DoesNotContain(_rig.Logger.Entries, e => e.Id == 5001);
+
+        // What is not stored stays: publishers wait until the store has caught up.
+        bool IsRefused() => _rig.Logger.Entries.Any(e => e.Id == 5001);
+        while (!IsRefused())
+        {
+            var durable = log.WhenDurableAsync(LogRig.Append(log, new string('x', 3000))).AsTask();
+            await Eventually.IsTrue(() => durable.IsCompleted || IsRefused(), "a commit, or its refusal");
+            if (durable.IsCompleted) log.Return(log.Take(default));
+        }
+
+        var waiting = log.WhenDurableAsync(log.Durable + 1).AsTask();
+        Assert.False(waiting.IsCompleted);
+        log.Trim(log.Durable);
+        await Eventually.Within(waiting, "the commit that waited for room");
+    }
+
+    [Fact]
     public async Task Trimming_while_files_roll_harms_nothing()
     {
         _rig.Options.SegmentBytes = 4096;

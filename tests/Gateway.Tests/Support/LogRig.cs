@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using SmartCity.Tests;
 
 namespace SmartCity.Gateway.Tests;
@@ -9,7 +10,7 @@ internal sealed class LogRig : IDisposable
     private readonly TempFolder _folder = new();
     private IntakeLog? _log;
 
-    public LogRig() => Options = new() { Folder = Path.Combine(_folder.Path, "intake"), SegmentBytes = 4096, MaxBytes = 1 << 30, PauseBytes = 1 << 20, Batches = 8 };
+    public LogRig() => Options = new() { Folder = Path.Combine(_folder.Path, "intake"), SegmentBytes = 4096, MaxBytes = 1 << 30, PauseBytes = 1 << 20, Batches = 8, KeepHours = 0 };
 
     public IntakeOptions Options { get; }
 
@@ -20,11 +21,11 @@ internal sealed class LogRig : IDisposable
     public string[] Files => [.. Directory.GetFiles(Options.Folder, "*.log").Order(StringComparer.Ordinal)];
 
     /// <summary>Closes the log that was open, as a crash would: nothing is flushed that was not durable, and opens it anew.</summary>
-    public IntakeLog Open(long checkpoint = 0)
+    public IntakeLog Open(long checkpoint = 0, Action<SafeFileHandle, ReadOnlyMemory<byte>, long>? write = null)
     {
         Close();
         Logger = new();
-        _log = new(Options, Clock, new TestMeters(), Logger);
+        _log = new(Options, Clock, new TestMeters(), Logger, new IntakeSegments(Options, write));
         _log.Open(checkpoint);
         return _log;
     }
