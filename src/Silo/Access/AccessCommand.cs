@@ -146,6 +146,6 @@ internal static class AccessCommand
     }
 
     /// <summary>As the server finds it: the environment before appsettings.json.</summary>
-    private static string DataFolder() => new ConfigurationBuilder()
+    internal static string DataFolder() => new ConfigurationBuilder()
         .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true).AddEnvironmentVariables().Build()["Data"] ?? "./data";
 }

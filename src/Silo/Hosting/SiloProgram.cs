@@ -26,6 +26,9 @@ public static partial class SiloProgram
 
         Users and rules, also while it runs:
           dotnet run --project src/Silo -c Release -- access --help
+        A copy of everything, also while it runs, and back:
+          dotnet run --project src/Silo -c Release -- backup /backups/today
+          dotnet run --project src/Silo -c Release -- restore /backups/today --data ./data
         """;
 
     /// <summary>Runs until Ctrl+C.</summary>
@@ -34,6 +37,7 @@ public static partial class SiloProgram
     {
         ArgumentNullException.ThrowIfNull(args);
         if (args is ["access", ..]) return await AccessCommand.RunAsync(args);
+        if (args is ["backup" or "restore", ..]) return await BackupCommand.RunAsync(args);
         if (args.Any(a => a is "--help" or "-h" or "-?"))
         {
             await Console.Out.WriteLineAsync(Help);
