@@ -27,29 +27,6 @@ public sealed class DurabilityTests
         }
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task Nothing_is_lost_or_counted_twice_when_the_host_is_killed_again_and_again_in_mid_stream(int seed)
-    {
-        const int Count = 6000;
-        const int Kills = 5;
-        var random = new Random(seed);
-        await using var silo = await SiloProcess.StartAsync(s_options);
-        var publisher = new ResendingPublisher(silo.MqttPort, _stream.Messages(Count));
-        for (var kill = 0; kill < Kills; kill++)
-        {
-            var at = Math.Max(publisher.Acknowledged + 1, (Count * kill / Kills) + random.Next(Count / Kills));
-            Assert.False(await publisher.RunAsync($"stream-{kill}", at, silo.KillAsync), "The host was killed too late to be in mid-stream.");
-            await silo.StartAgainAsync();
-            await _stream.AssertExactlyOnceAsync(silo, publisher.Count, publisher.IsAcknowledged, mayHold: true);
-        }
-
-        Assert.True(await publisher.RunAsync("stream-last"));
-        await _stream.AssertExactlyOnceAsync(silo, publisher.Count, publisher.IsAcknowledged, mayHold: false);
-        await KeptStream.AssertBalancedAsync(silo, Count);
-    }
-
     [Fact]
     public async Task A_clean_stop_in_mid_stream_ends_with_code_0_and_loses_nothing()
     {

@@ -4,11 +4,15 @@ using System.Text.Json;
 namespace SmartCity.Silo.Tests;
 
 /// <summary>One reading per device and second, so that with windows of a second every reading is a row of its own. The last lies a minute back.</summary>
-public sealed class KeptStream
+public sealed class KeptStream(int most = KeptStream.DefaultCount)
 {
     public const int Devices = 4;
+    private const int DefaultCount = 6000;
 
-    private readonly long _startMs = (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000 * 1000) - 2_000_000;
+    private readonly long _startMs = (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000 * 1000) - (most / Devices * 1000L) - 500_000;
+
+    /// <summary>A time before the first reading.</summary>
+    public string From => Api.Time(_startMs - 60_000);
 
     /// <summary>Windows of a second, stored at once.</summary>
     public static string[] Options { get; } = ["--Window:Seconds=1", "--Window:GraceSeconds=0", "--Window:SpreadSeconds=0"];
@@ -60,7 +64,7 @@ public sealed class KeptStream
 
     public async Task<List<(long StartMs, long Count, double Mean)>> RowsAsync(SiloProcess silo, int device) => Rows(await silo.GetAsync(SeriesOf(device)));
 
-    private string SeriesOf(int device) => $"/api/v1/devices/kept-{device}/series/pm25?from={Api.Time(_startMs - 60_000)}";
+    private string SeriesOf(int device) => $"/api/v1/devices/kept-{device}/series/pm25?from={From}";
 
     private static List<(long StartMs, long Count, double Mean)> Rows(JsonElement series) => [.. series.GetProperty("rows").EnumerateArray().Select(r => (
         r.GetProperty("start").GetDateTimeOffset().ToUnixTimeMilliseconds(), r.GetProperty("count").GetInt64(), r.GetProperty("mean").GetDouble()))];

@@ -59,7 +59,16 @@ public sealed class InfluxServer : IAsyncLifetime, IDisposable
     public async Task StartAsync() => _process = await ServerProcess.StartAsync(
         "influxd", ["run", "-config", Path.Combine(_folder.Path, "influxdb.conf")], "Listening on HTTP");
 
-    public Task KillAsync() => _process!.KillAsync();
+    public async Task KillAsync()
+    {
+        if (_process is null) return;
+        await _process.KillAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Starts it again unless it runs.</summary>
+    public Task EnsureRunningAsync() => _process is null ? StartAsync() : Task.CompletedTask;
 
     public ValueTask DisposeAsync()
     {
