@@ -33,6 +33,9 @@ public sealed class GatewayOptions
     /// <summary>A device that sent nothing for so long is silent, in seconds. Default 300.</summary>
     public int SilentAfterSeconds { get; set; } = 300;
 
+    /// <summary>A device whose clock is further from the gateway's is flagged as ahead or behind, in seconds. Default 30.</summary>
+    public int SkewSeconds { get; set; } = 30;
+
     /// <summary>Says what is wrong with the options, and what would be right; null when nothing is.</summary>
     public string? Validate() => this switch
     {
@@ -41,6 +44,7 @@ public sealed class GatewayOptions
         { MaxOutstanding: < 1 } => $"Gateway:MaxOutstanding is {MaxOutstanding}; it must be 1 or more.",
         { DeadLetterBytes: < 0 } => $"Gateway:DeadLetterBytes is {DeadLetterBytes}; it must be 0 or more.",
         { SilentAfterSeconds: < 1 } => $"Gateway:SilentAfterSeconds is {SilentAfterSeconds}; it must be 1 or more.",
+        { SkewSeconds: < 1 } => $"Gateway:SkewSeconds is {SkewSeconds}; it must be 1 or more.",
         _ => null,
     };
 }

@@ -13,6 +13,7 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
     {
         { "/api/v1/devices?area=atlantis", HttpStatusCode.BadRequest, "GET /api/v1/areas" },
         { "/api/v1/devices?status=asleep", HttpStatusCode.BadRequest, "online or silent" },
+        { "/api/v1/devices?clock=slow", HttpStatusCode.BadRequest, "ok, ahead, behind, assumed, unknown" },
         { "/api/v1/devices?limit=0", HttpStatusCode.BadRequest, "1 to 5000" },
         { "/api/v1/devices?limit=5001", HttpStatusCode.BadRequest, "1 to 5000" },
         { "/api/v1/devices?limit=all", HttpStatusCode.BadRequest, "limit" },
@@ -116,6 +117,41 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
         Assert.Equal(Math.Sqrt(values.Average(v => Math.Pow(v - values.Average(), 2))), one.Number("stddev"), 1e-9);
         Assert.InRange(one.Number("p50"), 3 * 0.99, 4 * 1.01);
         Assert.InRange(one.Number("p99"), 8 * 0.99, 10 * 1.01);
+    }
+
+    [Fact]
+    public async Task A_day_is_a_day_of_Vietnam_and_a_late_reading_corrects_it_at_once_and_for_good()
+    {
+        const long Day = 86_400_000;
+        var midnight = (Api.NowMs / Day * Day) - (10 * Day) - (7 * 3_600_000); // 00:00 in Vietnam
+        await PublishAsync("city/nam/sg/energy/days", (midnight - 1000, "power", 1), (midnight, "power", 2), (midnight + Day - 1000, "power", 4), (midnight + Day, "power", 8));
+        var range = $"?from={Api.Time(midnight - 1000)}&to={Api.Time(midnight + Day + 1000)}&step=1d";
+        var device = await _silo.WaitForAsync("/api/v1/devices/days/series/power" + range, s => s.Count() == 4, "four readings");
+        Assert.Equal([midnight - Day, midnight, midnight + Day], device.Rows().Select(r => r.GetProperty("start").GetDateTimeOffset().ToUnixTimeMilliseconds()));
+        Assert.Equal([1, 3, 8], device.Rows().Select(r => r.Number("mean")));
+
+        await _silo.WaitForAsync("/api/v1/ledger?device=days", l => l.Number("buffered") == 0, "the windows in the store");
+        await PublishAsync("city/nam/sg/energy/days", (midnight + 5000, "power", 9));
+        foreach (var path in (string[])["devices/days/series/power", "areas/vn/series/energy/power"])
+        {
+            var day = await _silo.WaitForAsync($"/api/v1/{path}{range}", s => s.Rows().Count == 3 && s.Rows()[1].Number("count") == 3, $"the late reading in the day of {path}");
+            Assert.Equal((2.0, 9.0, 5.0), (day.Rows()[1].Number("min"), day.Rows()[1].Number("max"), day.Rows()[1].Number("mean")));
+        }
+    }
+
+    [Fact]
+    public async Task A_device_whose_clock_is_off_or_that_tells_no_time_is_flagged()
+    {
+        await PublishAsync("city/nam/sg/energy/clock-ahead", (Api.NowMs + 100_000, "power", 1));
+        await PublishAsync("city/nam/sg/energy/clock-ok", (Api.NowMs - 3_600_000, "power", 1), (Api.NowMs, "power", 2));
+        await PublishAsync("city/nam/sg/energy/clock-behind", (Api.NowMs - 3_600_000, "power", 1));
+        using var mqtt = await RawMqtt.ConnectAsync(_silo.MqttPort, "no-time");
+        await mqtt.SendAsync(RawMqtt.Publish("city/nam/sg/energy/clock-assumed", """{"power":3}""", 1));
+        foreach (var clock in (string[])["ahead", "ok", "behind", "assumed"])
+            await _silo.WaitForAsync("/api/v1/devices/clock-" + clock, d => d.Text("clock") == clock, $"the clock to be {clock}");
+        Assert.InRange((await _silo.GetAsync("/api/v1/devices/clock-ahead")).Number("clockOffsetSeconds"), 70, 100);
+        Assert.Contains((await _silo.GetAsync("/api/v1/devices?clock=ahead&kind=energy")).Items(), d => d.Text("id") == "clock-ahead");
+        Assert.DoesNotContain((await _silo.GetAsync("/api/v1/devices?clock=ahead&kind=energy&limit=5000")).Items(), d => d.Text("id") == "clock-ok");
     }
 
     [Fact]

@@ -9,6 +9,7 @@ public sealed class DeviceEntry
     private int _latitude = int.MinValue;
     private int _longitude = int.MinValue;
     private int _acceptedHour;
+    private ClockOffset _clock;
 
     internal DeviceEntry(string id, IDeviceGrain grain, StreamName stream, long registeredMs)
     {
@@ -46,6 +47,12 @@ public sealed class DeviceEntry
     /// <summary>Newest value of the main metric of its kind; NaN when there is none.</summary>
     public double MainValue { get; internal set; } = double.NaN;
 
+    /// <summary>How far its clock is ahead of the gateway's, as its newest messages let it seem; milliseconds. Null when none told its time.</summary>
+    public int? ClockOffsetMs => _clock.Ms;
+
+    /// <summary>True when its newest message told no time, so that its arrival stands in.</summary>
+    public bool IsTimeAssumed { get; private set; }
+
     public IDeviceGrain Grain { get; }
 
     /// <summary>Position of its newest message that was sent to its grain; −1 when everything before the next one is in the store.</summary>
@@ -64,6 +71,12 @@ public sealed class DeviceEntry
     {
         get => _acceptedHour * HourMs;
         set => _acceptedHour = (int)(value / HourMs);
+    }
+
+    internal void TakeTime(DeviceMessage message)
+    {
+        IsTimeAssumed = message.EventTimeAssumed;
+        if (!IsTimeAssumed) _clock.Add(message.ArrivalMs, message.EventMs);
     }
 
     // A degree is 10⁷ steps, a step is a centimetre: half the size of a double, and nothing is lost that a receiver can measure.

@@ -340,6 +340,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     {
         var tally = stream.Tally;
         tally.AddMessage();
+        device.TakeTime(message);
         if (!double.IsNaN(message.Latitude)) device.Latitude = message.Latitude;
         if (!double.IsNaN(message.Longitude)) device.Longitude = message.Longitude;
         for (var i = 0; i < message.Count; i++)

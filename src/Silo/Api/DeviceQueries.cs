@@ -12,6 +12,8 @@ internal sealed class DeviceQueries(DeviceTable table, GatewayOptions options, T
 
     public long SilentBeforeMs => clock.GetUtcNow().ToUnixTimeMilliseconds() - (options.SilentAfterSeconds * 1000L);
 
+    public int SkewSeconds => options.SkewSeconds;
+
     public DeviceEntry? Find(string id) => table.Find(id);
 
     /// <summary>Devices after an id that pass the filter.</summary>

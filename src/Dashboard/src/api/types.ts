@@ -36,7 +36,12 @@ export interface Device {
   lastSeen: string | null;
   latitude: number | null;
   longitude: number | null;
+  clock: ClockState;
+  clockOffsetSeconds: number | null;
 }
+
+/** Whether a device's clock agrees with the gateway's; assumed: its messages tell no time. */
+export type ClockState = 'ok' | 'ahead' | 'behind' | 'assumed' | 'unknown';
 
 export interface LatestValue { kind: string; metric: string; unit: string | null; time: string; value: number | null }
 

@@ -5,7 +5,7 @@ import { addLivePoint, type LivePoint } from '../charts/series-data';
 import { DeviceSeries } from '../components/device-series';
 import { ErrorNote, Loading } from '../components/notes';
 import { Status } from '../components/status';
-import { degrees, number, t, time, unit as unitText } from '../i18n';
+import { count, degrees, number, t, time, unit as unitText } from '../i18n';
 import { live } from '../live';
 import { now } from '../state/clock';
 import { areaName, info, kindName, metricLabel, unitOfMetric } from '../state/info';
@@ -79,7 +79,8 @@ function metricsOf(device: DeviceDetail, latest: readonly LatestValue[]): string
 
 function Identity({ device, latest }: { device: DeviceDetail; latest: readonly LatestValue[] }) {
   // The API's status is as old as its answer; readings have come since, or have failed to.
-  const heardMs = Math.max(device.lastSeen ? Date.parse(device.lastSeen) : -Infinity, ...latest.map(v => Date.parse(v.time)));
+  // A device whose clock is ahead has not been heard in the future.
+  const heardMs = Math.max(device.lastSeen ? Date.parse(device.lastSeen) : -Infinity, ...latest.map(v => Math.min(now.value, Date.parse(v.time))));
   const silentAfterMs = (info.value?.silentAfterSeconds ?? 0) * 1000;
   const status = !Number.isFinite(heardMs) || silentAfterMs === 0 ? device.status
     : now.value - heardMs <= silentAfterMs ? 'online' : 'silent';
@@ -95,11 +96,18 @@ function Identity({ device, latest }: { device: DeviceDetail; latest: readonly L
         <dt>{t('device.position')}</dt>
         <dd>{hasPosition ? `${degrees(device.latitude)}; ${degrees(device.longitude)}` : degrees(null)}</dd>
         <dt>{t('devices.lastSeen')}</dt><dd>{time(Number.isFinite(heardMs) ? heardMs : null)}</dd>
+        <dt>{t('device.clock')}</dt><dd data-testid="device-clock" data-clock={device.clock}><Clock device={device} /></dd>
         <dt>{t('devices.registered')}</dt><dd>{time(device.registered)}</dd>
       </dl>
       <p class="muted small">{t('app.timezone')}</p>
     </section>
   );
+}
+
+function Clock({ device }: { device: DeviceDetail }) {
+  const seconds = device.clockOffsetSeconds === null ? '' : count(Math.abs(Math.round(device.clockOffsetSeconds)));
+  const isWrong = device.clock === 'ahead' || device.clock === 'behind';
+  return <span class={isWrong ? 'clock wrong' : 'clock'}>{isWrong && <span aria-hidden="true">⚠ </span>}{t(`device.clock.${device.clock}`, { seconds })}</span>;
 }
 
 function Latest({ values }: { values: readonly LatestValue[] }) {

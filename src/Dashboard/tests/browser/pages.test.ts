@@ -109,7 +109,7 @@ it.each(['/style.json', '/missing.json'])('a map style of the operator\'s own (%
 it('a device on the map opens its page', async () => {
   city.devices.push({
     id: 'lonely', region: 'trung', unit: 'dn', kind: 'air', status: 'online', registered: '2026-01-01T00:00:00Z', lastSeen: new Date().toISOString(),
-    latitude: 15.8, longitude: 110.8,
+    latitude: 15.8, longitude: 110.8, clock: 'ok', clockOffsetSeconds: 0,
   });
   try {
     const page = await open('/map');

@@ -72,6 +72,7 @@ export const devices: Device[] = info.units.flatMap(unit => kindRows.flatMap(([k
       lastSeen: new Date(Date.now() - (isSilent ? 3_600_000 : 2_000 + kindIndex * 300)).toISOString(),
       latitude: hasPosition ? unit.latitude + (random() - 0.5) * 0.12 : null,
       longitude: hasPosition ? unit.longitude + (random() - 0.5) * 0.12 : null,
+      clock: isSilent ? 'ahead' : 'ok', clockOffsetSeconds: isSilent ? 45.2 : -0.1,
     };
   });
 }));

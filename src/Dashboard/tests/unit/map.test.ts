@@ -10,7 +10,7 @@ const now = Date.parse('2026-06-01T00:00:00Z');
 
 const device = (id: string, changes: Partial<Device> = {}): Device => ({
   id, region: 'bac', unit: 'hn', kind: 'air', status: 'online', registered: '2026-01-01T00:00:00Z',
-  lastSeen: new Date(now - 1000).toISOString(), latitude: 21, longitude: 105.8, ...changes,
+  lastSeen: new Date(now - 1000).toISOString(), latitude: 21, longitude: 105.8, clock: 'ok', clockOffsetSeconds: 0, ...changes,
 });
 
 const point = (id: string, changes: Partial<MapPoint> = {}): MapPoint => ({
