@@ -14,6 +14,8 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
         { "/api/v1/devices?area=atlantis", HttpStatusCode.BadRequest, "GET /api/v1/areas" },
         { "/api/v1/devices?status=asleep", HttpStatusCode.BadRequest, "online or silent" },
         { "/api/v1/devices?clock=slow", HttpStatusCode.BadRequest, "ok, ahead, behind, assumed, unknown" },
+        { "/api/v1/ledger/hours?limit=0", HttpStatusCode.BadRequest, "1 to 5000" },
+        { "/api/v1/ledger/devices?limit=5001", HttpStatusCode.BadRequest, "1 to 5000" },
         { "/api/v1/devices?limit=0", HttpStatusCode.BadRequest, "1 to 5000" },
         { "/api/v1/devices?limit=5001", HttpStatusCode.BadRequest, "1 to 5000" },
         { "/api/v1/devices?limit=all", HttpStatusCode.BadRequest, "limit" },
@@ -140,6 +142,30 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
     }
 
     [Fact]
+    public async Task The_ledger_by_hour_and_by_device_adds_up_to_the_whole()
+    {
+        var hour = (Api.NowMs / 3_600_000 * 3_600_000) - (5 * 3_600_000);
+        await PublishAsync("city/nam/sg/energy/parts-1", (hour, "power", 1), (hour + 1000, "power", 2), (hour + 3_600_000, "power", 3));
+        await PublishAsync("city/nam/sg/energy/parts-2", (hour, "power", 1));
+        using var mqtt = await RawMqtt.ConnectAsync(_silo.MqttPort, "parts");
+        for (ushort i = 1; i <= 3; i++) await mqtt.SendAsync(RawMqtt.Publish("city/nam/sg/energy/parts-2", "{rubbish", i));
+        await _silo.LedgerAsync(4, "parts-2");
+        await _silo.WaitForAsync("/api/v1/ledger?device=parts-1", l => l.Number("stored") + l.Number("lateCorrected") == 3, "the windows of parts-1");
+
+        var hours = (await _silo.GetAsync("/api/v1/ledger/hours?device=parts-1")).Items();
+        Assert.Equal([(hour, 2.0), (hour + 3_600_000, 1)], hours.Select(h => (h.GetProperty("hour").GetDateTimeOffset().ToUnixTimeMilliseconds(), h.Number("accepted"))));
+        Assert.All(hours, h => Assert.Equal(0, h.Number("balance")));
+
+        var range = $"?from={Api.Time(hour - 3_600_000)}";
+        var devices = (await _silo.GetAsync("/api/v1/ledger/devices" + range)).Items();
+        var second = devices.Single(d => d.Text("device") == "parts-2");
+        Assert.Equal((4.0, 3.0, 0.0), (second.Number("accepted"), second.GetProperty("rejected").Number("bad-json"), second.Number("balance")));
+        Assert.True(devices.FindIndex(d => d.Text("device") == "parts-2") < devices.FindIndex(d => d.Text("device") == "parts-1")); // more was rejected
+        Assert.Equal("parts-2", Assert.Single((await _silo.GetAsync("/api/v1/ledger/devices" + range + "&device=parts-2")).Items()).Text("device"));
+        Assert.Empty((await _silo.GetAsync("/api/v1/ledger/devices?device=parts-none")).Items());
+    }
+
+    [Fact]
     public async Task A_device_whose_clock_is_off_or_that_tells_no_time_is_flagged()
     {
         await PublishAsync("city/nam/sg/energy/clock-ahead", (Api.NowMs + 100_000, "power", 1));
@@ -255,7 +281,7 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
         string[] routes =
         [
             "/api/v1/info", "/api/v1/devices", "/api/v1/devices/{id}", "/api/v1/devices/{id}/series/{metric}", "/api/v1/areas",
-            "/api/v1/areas/{code}/series/{kind}/{metric}", "/api/v1/ledger", "/api/v1/deadletters", "/api/v1/cells",
+            "/api/v1/areas/{code}/series/{kind}/{metric}", "/api/v1/ledger", "/api/v1/ledger/hours", "/api/v1/ledger/devices", "/api/v1/deadletters", "/api/v1/cells",
             "/api/v1/coverage/tiles/{z}/{x}/{y}", "/api/v1/system/grains", "/healthz/live", "/healthz/ready",
         ];
         Assert.Equal(routes.Order(StringComparer.Ordinal), document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Where(p => p != "/").Order(StringComparer.Ordinal));

@@ -18,12 +18,13 @@ const lazyPages = {
   device: () => import('./pages/device').then(m => m.DevicePage),
   coverage: () => import('./pages/coverage').then(m => m.CoveragePage),
   system: () => import('./pages/system').then(m => m.SystemPage),
+  ledger: () => import('./pages/ledger').then(m => m.LedgerPage),
   deadletters: () => import('./pages/deadletters').then(m => m.DeadLettersPage),
 } satisfies Partial<Record<Route['page'], () => Promise<ComponentType>>>;
 
 const titles: Record<Route['page'], MessageKey> = {
   overview: 'nav.overview', map: 'map.page', devices: 'devices.title', device: 'devices.title',
-  coverage: 'coverage.title', deadletters: 'deadletters.title', system: 'system.title', notFound: 'notFound.title',
+  coverage: 'coverage.title', ledger: 'ledger.page', deadletters: 'deadletters.title', system: 'system.title', notFound: 'notFound.title',
 };
 
 export function App() {

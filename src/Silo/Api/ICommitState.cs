@@ -16,5 +16,5 @@ internal interface ICommitState
     Task<T> BetweenTicksAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken);
 
     /// <summary>What grains hold and no commit has, of one device or (null) of all.</summary>
-    Task<IReadOnlyList<BufferedCount>> BufferedAsync(string? device);
+    Task<IReadOnlyList<BufferedOfDevice>> BufferedAsync(string? device);
 }

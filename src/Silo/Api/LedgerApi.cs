@@ -6,6 +6,7 @@ namespace SmartCity.Silo;
 internal static class LedgerApi
 {
     private const int MaxDeadLetters = 1000;
+    private const int MaxParts = 5000;
 
     public static void MapLedger(this IEndpointRouteBuilder api)
     {
@@ -13,9 +14,20 @@ internal static class LedgerApi
                 device is "" ? throw new BadRequestException("'device' is empty; name a device, or leave it out for all.") : ledger.ReadAsync(from, to, device, cancellationToken))
             .WithName("GetLedger").WithSummary("Where every accepted reading is; the balance must be zero.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        api.MapGet("/ledger/hours", (LedgerQueries ledger, CancellationToken cancellationToken, string? from = null, string? to = null, string? device = null, int? limit = null) =>
+                ledger.ByHourAsync(from, to, device, Limit(limit, 744), cancellationToken))
+            .WithName("GetLedgerByHour").WithSummary("The ledger hour by hour, oldest first.")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        api.MapGet("/ledger/devices", (LedgerQueries ledger, CancellationToken cancellationToken, string? from = null, string? to = null, string? device = null, int? limit = null) =>
+                ledger.ByDeviceAsync(from, to, device, Limit(limit, 100), cancellationToken))
+            .WithName("GetLedgerByDevice").WithSummary("The ledger device by device: first what does not add up, then what was rejected most.")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         api.MapGet("/deadletters", DeadLetters).WithName("ListDeadLetters").WithSummary("Messages that could not be taken, newest first, with the reason.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
     }
+
+    private static int Limit(int? limit, int otherwise) =>
+        limit is null ? otherwise : limit is >= 1 and <= MaxParts ? limit.Value : throw new BadRequestException($"'limit' must be 1 to {MaxParts}.");
 
     private static async Task<DeadLetterList> DeadLetters(ITelemetryStore store, CancellationToken cancellationToken, string? device = null, int? limit = null)
     {

@@ -13,6 +13,33 @@ internal sealed class LedgerQueries(
     /// <exception cref="TimeoutException">The platform did not come to rest in time; ask again.</exception>
     public async Task<LedgerAnswer> ReadAsync(string? from, string? to, string? device, CancellationToken cancellationToken)
     {
+        var (fromMs, toMs, parts) = await SumAsync(from, to, device, static (_, _) => 0, cancellationToken);
+        var sums = parts.GetValueOrDefault(0) ?? new();
+        return new(
+            ApiTime.At(fromMs), ApiTime.At(toMs), device, sums.Accepted, sums.Stored, sums.Duplicate, sums.LateCorrected, sums.Rejected, sums.Buffered, sums.Balance);
+    }
+
+    /// <summary>Hours, oldest first.</summary>
+    /// <exception cref="TimeoutException">The platform did not come to rest in time; ask again.</exception>
+    public async Task<LedgerRows> ByHourAsync(string? from, string? to, string? device, int limit, CancellationToken cancellationToken)
+    {
+        var (fromMs, toMs, parts) = await SumAsync(from, to, device, static (_, hourMs) => hourMs, cancellationToken);
+        return new(ApiTime.At(fromMs), ApiTime.At(toMs), device, parts.Count, [.. parts.OrderBy(p => p.Key).Take(limit).Select(p => LedgerPart.From(p.Key, null, p.Value))]);
+    }
+
+    /// <summary>Devices: first those whose readings do not add up, then those with most rejections.</summary>
+    /// <exception cref="TimeoutException">The platform did not come to rest in time; ask again.</exception>
+    public async Task<LedgerRows> ByDeviceAsync(string? from, string? to, string? device, int limit, CancellationToken cancellationToken)
+    {
+        var (fromMs, toMs, parts) = await SumAsync(from, to, device, static (id, _) => id, cancellationToken);
+        var first = parts.OrderByDescending(p => Math.Abs(p.Value.Balance)).ThenByDescending(p => p.Value.RejectedInAll).ThenBy(p => p.Key, StringComparer.Ordinal);
+        return new(ApiTime.At(fromMs), ApiTime.At(toMs), device, parts.Count, [.. first.Take(limit).Select(p => LedgerPart.From(null, p.Key, p.Value))]);
+    }
+
+    private async Task<(long FromMs, long ToMs, Dictionary<TKey, LedgerSums> Parts)> SumAsync<TKey>(
+        string? from, string? to, string? device, Func<string, long, TKey> partOf, CancellationToken cancellationToken)
+        where TKey : notnull
+    {
         var (fromMs, toMs) = ApiTime.Range(from, to, TimeSpan.FromHours(24), clock);
         fromMs -= fromMs % HourMs;
         toMs = (toMs + HourMs - 1) / HourMs * HourMs;
@@ -23,9 +50,9 @@ internal sealed class LedgerQueries(
         {
             while (true)
             {
-                var answer = await closer.BetweenTicksAsync(() => pump.WhileIdleAsync(pending => SumAsync(pending, fromMs, toMs, device, limited.Token), limited.Token), limited.Token);
+                var parts = await closer.BetweenTicksAsync(() => pump.WhileIdleAsync(pending => SumAsync(pending, fromMs, toMs, device, partOf, limited.Token), limited.Token), limited.Token);
                 // Of a sum that another process' commit has cut through, the balance is not zero; another try soon finds a gap between commits.
-                if (answer.Balance == 0 || closer.IsExact || clock.GetElapsedTime(started) > s_patience / 2) return answer;
+                if (closer.IsExact || parts.Values.Sum(p => p.Balance) == 0 || clock.GetElapsedTime(started) > s_patience / 2) return (fromMs, toMs, parts);
                 await Task.Delay(s_retryDelay, clock, limited.Token);
             }
         }
@@ -35,39 +62,33 @@ internal sealed class LedgerQueries(
         }
     }
 
-    private async Task<LedgerAnswer> SumAsync(IngestLedger pending, long fromMs, long toMs, string? device, CancellationToken cancellationToken)
+    private async Task<Dictionary<TKey, LedgerSums>> SumAsync<TKey>(
+        IngestLedger pending, long fromMs, long toMs, string? device, Func<string, long, TKey> partOf, CancellationToken cancellationToken)
+        where TKey : notnull
     {
         if (pump.IsCatchingUp) throw new TimeoutException("The intake log is being replayed after a start; the ledger is complete again a few seconds after that.");
         if (closer.HasUnfinishedCommit) throw new TimeoutException("A commit is being repeated because the store refused it; the ledger is complete again afterwards.");
-        long accepted = 0, stored = 0, duplicate = 0, late = 0, buffered = 0;
-        var rejected = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var row in await store.ReadLedgerAsync(fromMs, toMs, device, cancellationToken))
+        var parts = new Dictionary<TKey, LedgerSums>();
+        LedgerSums? Of(string id, long ms)
         {
-            accepted += row.Accepted;
-            stored += row.Stored;
-            duplicate += row.Duplicate;
-            late += row.LateCorrected;
-            foreach (var (reason, readings) in row.Rejected) rejected[reason] = rejected.GetValueOrDefault(reason) + readings;
+            if (ms < fromMs || ms >= toMs || (device is not null && id != device)) return null;
+            var key = partOf(id, ms - (ms % HourMs));
+            if (!parts.TryGetValue(key, out var sums)) parts.Add(key, sums = new());
+            return sums;
         }
 
+        foreach (var row in await store.ReadLedgerAsync(fromMs, toMs, device, cancellationToken)) Of(row.DeviceId, row.HourMs)?.Add(row);
         foreach (var count in pending.PendingAccepted)
         {
-            if ((device is null || count.DeviceId == device) && count.HourMs >= fromMs && count.HourMs < toMs) accepted += count.Readings;
+            if (Of(count.DeviceId, count.HourMs) is { } sums) sums.Accepted += count.Readings;
         }
 
-        foreach (var letter in pending.PendingDeadLetters.Concat(closer.PendingDeadLetters))
+        foreach (var letter in pending.PendingDeadLetters.Concat(closer.PendingDeadLetters)) Of(letter.DeviceId, letter.CountedMs ?? letter.ArrivalMs)?.Reject(letter.Reason, letter.Readings);
+        foreach (var (id, count) in await closer.BufferedAsync(device))
         {
-            var countedMs = letter.CountedMs ?? letter.ArrivalMs;
-            if ((device is null || letter.DeviceId == device) && countedMs >= fromMs && countedMs < toMs)
-                rejected[letter.Reason] = rejected.GetValueOrDefault(letter.Reason) + letter.Readings;
+            if (Of(id, count.HourMs) is { } sums) sums.Buffered += count.Readings;
         }
 
-        foreach (var count in await closer.BufferedAsync(device))
-        {
-            if (count.HourMs >= fromMs && count.HourMs < toMs) buffered += count.Readings;
-        }
-
-        var balance = accepted - stored - duplicate - late - rejected.Values.Sum() - buffered;
-        return new(ApiTime.At(fromMs), ApiTime.At(toMs), device, accepted, stored, duplicate, late, rejected, buffered, balance);
+        return parts;
     }
 }

@@ -13,11 +13,15 @@ internal sealed class LocalCommitState(WindowCloser closer, WindowSchedule sched
 
     public Task<T> BetweenTicksAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken) => closer.BetweenTicksAsync(read, cancellationToken);
 
-    public async Task<IReadOnlyList<BufferedCount>> BufferedAsync(string? device)
+    public async Task<IReadOnlyList<BufferedOfDevice>> BufferedAsync(string? device)
     {
-        var buffered = new List<BufferedCount>();
+        var buffered = new List<BufferedOfDevice>();
         foreach (var grain in device is null ? schedule.ScheduledDevices().DistinctBy(g => g.GetPrimaryKeyString()) : [grains.GetGrain<IDeviceGrain>(device)])
-            buffered.AddRange(await grain.GetBuffered());
+        {
+            var id = grain.GetPrimaryKeyString();
+            foreach (var count in await grain.GetBuffered()) buffered.Add(new(id, count));
+        }
+
         return buffered;
     }
 }

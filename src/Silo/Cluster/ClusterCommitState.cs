@@ -16,9 +16,9 @@ internal sealed class ClusterCommitState(GatewayCommitter committer, ClusterHost
 
     public Task<T> BetweenTicksAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken) => committer.BetweenTicksAsync(read, cancellationToken);
 
-    public async Task<IReadOnlyList<BufferedCount>> BufferedAsync(string? device)
+    public async Task<IReadOnlyList<BufferedOfDevice>> BufferedAsync(string? device)
     {
         var answers = await Task.WhenAll((await hosts.ListAsync()).Select(host => grains.GetGrain<IHostGrain>(host).GetBuffered(device).AsTask()));
-        return [.. answers.SelectMany(a => a).Select(b => b.Count)];
+        return [.. answers.SelectMany(a => a)];
     }
 }

@@ -1,5 +1,5 @@
 import type {
-  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Grains, Ledger, Page, Series, SystemInfo,
+  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Grains, Ledger, LedgerParts, Page, Series, SystemInfo,
 } from './types';
 
 /** A failed request: what RFC 9457 problem details say, or the nearest thing when the answer had none. */
@@ -65,6 +65,8 @@ async function problemOf(response: Response): Promise<ApiError> {
 
 const part = encodeURIComponent;
 
+interface LedgerQuery { from?: string; to?: string; device?: string }
+
 export const api = {
   info: (signal?: AbortSignal) => get<SystemInfo>('/api/v1/info', {}, signal),
   devices: (query: { area?: string; kind?: string; status?: string; limit?: number; after?: string | null }, signal?: AbortSignal) =>
@@ -72,7 +74,9 @@ export const api = {
   device: (id: string, signal?: AbortSignal) => get<DeviceDetail>(`/api/v1/devices/${part(id)}`, {}, signal),
   deviceSeries: (id: string, metric: string, query: { from: string; to: string; step: number }, signal?: AbortSignal) =>
     get<Series>(`/api/v1/devices/${part(id)}/series/${part(metric)}`, query, signal),
-  ledger: (signal?: AbortSignal) => get<Ledger>('/api/v1/ledger', {}, signal),
+  ledger: (query: LedgerQuery = {}, signal?: AbortSignal) => get<Ledger>('/api/v1/ledger', { ...query }, signal),
+  ledgerHours: (query: LedgerQuery, signal?: AbortSignal) => get<LedgerParts>('/api/v1/ledger/hours', { ...query }, signal),
+  ledgerDevices: (query: LedgerQuery, signal?: AbortSignal) => get<LedgerParts>('/api/v1/ledger/devices', { ...query }, signal),
   grains: (signal?: AbortSignal) => get<Grains>('/api/v1/system/grains', {}, signal),
   deadLetters: (query: { device?: string; limit?: number }, signal?: AbortSignal) =>
     get<{ items: DeadLetter[] }>('/api/v1/deadletters', query, signal),

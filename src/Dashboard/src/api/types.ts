@@ -80,6 +80,11 @@ export interface Ledger {
   balance: number;
 }
 
+/** The ledger of an hour, or of a device; an empty device stands for messages whose topic names none. */
+export interface LedgerPart extends Omit<Ledger, 'from' | 'to' | 'device'> { hour: string | null; device: string | null }
+
+export interface LedgerParts { from: string; to: string; total: number; items: LedgerPart[] }
+
 export interface DeadLetter {
   position: number;
   time: string;

@@ -9,6 +9,7 @@ const links: Array<{ href: string; pages: Array<Route['page']>; label: MessageKe
   { href: '/map', pages: ['map'], label: 'nav.map' },
   { href: '/devices', pages: ['devices', 'device'], label: 'nav.devices' },
   { href: '/coverage', pages: ['coverage'], label: 'nav.coverage' },
+  { href: '/ledger', pages: ['ledger'], label: 'nav.ledger' },
   { href: '/deadletters', pages: ['deadletters'], label: 'nav.deadletters' },
   { href: '/system', pages: ['system'], label: 'nav.system' },
 ];

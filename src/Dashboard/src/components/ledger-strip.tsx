@@ -6,8 +6,8 @@ import { useResource } from '../state/resource';
 import { ErrorNote } from './notes';
 
 /** The ledger in one line: what came in, where it is, and whether the two agree. */
-export function LedgerStrip() {
-  const { data, error, reload } = useResource('ledger', signal => api.ledger(signal), { everyMs: 5_000 });
+export function LedgerStrip({ query }: { query?: { from: string; to?: string; device?: string } }) {
+  const { data, error, reload } = useResource(`ledger ${JSON.stringify(query)}`, signal => api.ledger(query, signal), { everyMs: 5_000 });
   const title = useId();
   return (
     <section class="strip" aria-labelledby={title} data-testid="ledger">
@@ -25,7 +25,8 @@ export function LedgerStrip() {
           <Balance ledger={data} />
         </dl>
       )}
-      <a href="/deadletters">{t('ledger.deadletters')}</a>
+      {query === undefined && <a href="/ledger">{t('ledger.details')}</a>}
+      <a href={query?.device ? `/deadletters?device=${encodeURIComponent(query.device)}` : '/deadletters'}>{t('ledger.deadletters')}</a>
     </section>
   );
 }

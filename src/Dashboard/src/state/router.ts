@@ -2,14 +2,14 @@ import { computed, signal } from '@preact/signals';
 
 export type Route =
   | { page: 'overview' } | { page: 'map' } | { page: 'devices' } | { page: 'device'; id: string }
-  | { page: 'coverage' } | { page: 'deadletters' } | { page: 'system' } | { page: 'notFound'; path: string };
+  | { page: 'coverage' } | { page: 'ledger' } | { page: 'deadletters' } | { page: 'system' } | { page: 'notFound'; path: string };
 
 /** The page that a path names. */
 export function parsePath(path: string): Route {
   const parts = path.split('/').filter(part => part !== '');
   const [first, second] = parts;
   if (first === undefined) return { page: 'overview' };
-  if (parts.length === 1 && (first === 'map' || first === 'devices' || first === 'coverage' || first === 'deadletters' || first === 'system')) {
+  if (parts.length === 1 && (first === 'map' || first === 'devices' || first === 'coverage' || first === 'ledger' || first === 'deadletters' || first === 'system')) {
     return { page: first };
   }
   if (parts.length === 2 && first === 'devices' && second !== undefined) {

@@ -292,7 +292,7 @@ it('the language follows the browser, can be changed and is remembered', async (
   expect(await page.title()).toBe('Devices · SmartCity');
 });
 
-it.each(['/', '/map', '/devices', '/devices/air-hn-001', '/coverage', '/deadletters', '/system', '/nowhere'])(
+it.each(['/', '/map', '/devices', '/devices/air-hn-001', '/coverage', '/ledger', '/deadletters', '/system', '/nowhere'])(
   '%s fits a phone, has one main heading and names for all controls', async path => {
     const page = await open(path, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
     await page.locator('h1').waitFor({ state: 'attached' });
@@ -303,6 +303,27 @@ it.each(['/', '/map', '/devices', '/devices/air-hn-001', '/coverage', '/deadlett
       .filter(e => !(e.textContent?.trim() || e.getAttribute('aria-label') || e.closest('label')?.textContent?.trim())).map(e => e.outerHTML));
     expect(nameless).toEqual([]);
   });
+
+it('the ledger page leads from a day to its hour, its device and its dead letters', async () => {
+  const page = await open('/ledger');
+  const rows = page.getByTestId('ledger-hours').locator('tbody tr');
+  await rows.nth(23).waitFor();
+  const wrong = rows.filter({ has: page.locator('.balance.bad') });
+  expect(await wrong.count()).toBe(1);
+  expect(await wrong.locator('.balance').textContent()).toContain('Off by 12');
+  await wrong.getByRole('button').click();
+  await page.waitForFunction(() => new URL(location.href).searchParams.has('hour'));
+  const hour = new URL(page.url()).searchParams.get('hour') ?? '';
+  expect(host.requests.filter(url => url.includes('/ledger/devices')).at(-1)).toContain(`from=${encodeURIComponent(hour)}`);
+  expect(host.requests.filter(url => url.includes('/ledger/hours')).at(-1)).not.toContain(`from=${encodeURIComponent(hour)}`);
+
+  const devices = page.getByTestId('ledger-devices').locator('tbody tr');
+  await devices.first().getByRole('button', { name: 'air-hn-001' }).click();
+  await page.waitForFunction(() => new URL(location.href).searchParams.get('device') === 'air-hn-001');
+  await devices.first().getByRole('link', { name: '30' }).click();
+  await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('device')).toBe('air-hn-001');
+});
 
 it('the page works by keyboard: skip link, navigation, focus on the new page', async () => {
   const page = await open('/');

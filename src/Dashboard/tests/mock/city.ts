@@ -1,6 +1,4 @@
-import type {
-  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Grains, Ledger, MapPoint, OverviewEvent, Series, SeriesRow, SystemInfo,
-} from '../../src/api/types';
+import type { Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Grains, Ledger, LedgerPart, LedgerParts, MapPoint, OverviewEvent, Series, SeriesRow, SystemInfo } from '../../src/api/types';
 
 /** A small seeded generator (mulberry32), so that every run shows the same city. */
 export function seeded(seed: number): () => number {
@@ -188,3 +186,15 @@ export const grains: Grains = {
   slowestMethods: [{ name: 'IAreaGrain.Absorb', timed: 12, suspended: 4, meanMs: 1.25, maxMs: 20.5 }],
   hotGrains: [{ grain: 'AreaGrain/hn', share: 0.25 }],
 };
+
+/** A day of the ledger: one hour, and in it one device, lacks twelve readings. */
+export function ledgerParts(by: string, query: URLSearchParams): LedgerParts {
+  const [from, to] = [Date.parse(query.get('from') ?? ''), Date.parse(query.get('to') ?? new Date().toISOString())];
+  const part = (hour: string | null, device: string | null, isWrong: boolean): LedgerPart => ({
+    hour, device, accepted: 3600, stored: 3500, duplicate: 40, lateCorrected: 10, rejected: { 'bad-json': 30 }, buffered: isWrong ? 8 : 20, balance: isWrong ? 12 : 0,
+  });
+  const hours = Array.from({ length: Math.min(24, Math.ceil((to - from) / 3_600_000)) }, (_, i) => new Date(from + i * 3_600_000).toISOString());
+  const ids = ['air-hn-001', 'air-hn-002', ''].filter(id => !query.get('device') || id === query.get('device'));
+  const items = by === 'hours' ? hours.map((hour, i) => part(hour, null, i === 2)) : ids.map((id, i) => part(null, id, i === 0));
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), total: by === 'hours' ? items.length : 1200, items };
+}

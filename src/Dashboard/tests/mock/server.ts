@@ -86,7 +86,7 @@ export class MockHost {
     }
     switch (first) {
       case 'info': return json(response, this.info);
-      case 'ledger': return json(response, this.ledger);
+      case 'ledger': return json(response, id === undefined ? this.ledger : city.ledgerParts(id, query));
       case 'system': return json(response, this.grains);
       case 'deadletters': return json(response, { items: city.deadLetters.filter(d => !query.get('device') || d.device === query.get('device')) });
       case 'cells': return page(response, query, city.cells.filter(c => fits(query, c) && (!query.get('plmn') || c.plmn === query.get('plmn'))), c => c.ncgi);
