@@ -12,6 +12,7 @@ internal sealed class BadRequestHandler(IProblemDetailsService problems) : IExce
         {
             BadRequestException => (StatusCodes.Status400BadRequest, "Bad request"),
             BadHttpRequestException bad => (bad.StatusCode, "Bad request"),
+            StoreUnavailableException => (StatusCodes.Status503ServiceUnavailable, "The store is away"),
             TimeoutException => (StatusCodes.Status503ServiceUnavailable, "Busy"),
             _ => (0, string.Empty),
         };

@@ -18,8 +18,17 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         if (Environment.IsPrivilegedProcess) await RunAsync($"chown postgres {_folder}", asServer: false);
         await RunAsync($"{Bin}/initdb -D {_folder}/data -A trust -U city -E UTF8 --locale=C.UTF-8");
-        await RunAsync($"{Bin}/pg_ctl -D {_folder}/data -o '-p {_port} -k {_folder} -c listen_addresses=127.0.0.1' -l {_folder}/log -w start");
+        await StartAsync();
     }
+
+    /// <summary>Starts the server, also again after <see cref="KillAsync"/>, and waits until it takes connections.</summary>
+    public Task StartAsync() => RunAsync($"{Bin}/pg_ctl -D {_folder}/data -o '-p {_port} -k {_folder} -c listen_addresses=127.0.0.1' -l {_folder}/log -w start");
+
+    /// <summary>Ends the server without a word to its clients; the next start recovers.</summary>
+    public Task KillAsync() => RunAsync($"{Bin}/pg_ctl -D {_folder}/data -m immediate -w stop");
+
+    /// <summary>Both at once, as short as the server can.</summary>
+    public Task RestartAsync() => RunAsync($"{Bin}/pg_ctl -D {_folder}/data -m immediate -l {_folder}/log -w restart");
 
     /// <summary>A new database; what to connect to it with.</summary>
     public async Task<string> NewDatabaseAsync()
@@ -34,7 +43,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await RunAsync($"{Bin}/pg_ctl -D {_folder}/data -m immediate -w stop");
+        await KillAsync();
         Directory.Delete(_folder, recursive: true);
     }
 

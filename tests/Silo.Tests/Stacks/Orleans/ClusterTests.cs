@@ -1,0 +1,93 @@
+using System.Net;
+using SmartCity.Storage.Tests;
+
+namespace SmartCity.Silo.Tests;
+
+/// <summary>A cluster of real processes under load: whichever of them is killed, what was acknowledged is in the store exactly once.</summary>
+public sealed class ClusterTests(PostgresServer server, ITestOutputHelper output) : IClassFixture<PostgresServer>
+{
+    private const int Some = 1500; // messages of one publisher between two events: some seconds
+
+    [Fact]
+    public async Task Nothing_is_lost_or_counted_twice_when_each_host_is_killed_under_load()
+    {
+        await using var rig = await ClusterRig.CreateAsync(server);
+        var first = await rig.StartAsync("Silo");
+        var second = await rig.StartAsync("Silo");
+        var gateway = await rig.StartAsync("Gateway");
+        var load = rig.Publish(gateway);
+        await load.MoreAsync(2 * Some);
+        await second.KillAsync();
+        await load.MoreAsync(Some);
+        await second.StartAgainAsync();
+        await load.MoreAsync(Some);
+        await first.KillAsync();
+        await load.MoreAsync(2 * Some);
+        output.WriteLine($"{await rig.AssertExactlyOnceAsync()} messages");
+        Assert.Equal(0, load.Resent);
+    }
+
+    [Fact]
+    public async Task Nothing_is_lost_or_counted_twice_when_the_gateway_is_killed_under_load()
+    {
+        await using var rig = await ClusterRig.CreateAsync(server);
+        await rig.StartAsync("Silo");
+        await rig.StartAsync("Silo");
+        var gateway = await rig.StartAsync("Gateway");
+        var load = rig.Publish(gateway);
+        for (var kill = 0; kill < 2; kill++)
+        {
+            await load.MoreAsync(2 * Some);
+            await gateway.KillAsync();
+            await gateway.StartAgainAsync();
+        }
+
+        await load.MoreAsync(Some);
+        output.WriteLine($"{await rig.AssertExactlyOnceAsync()} messages, {load.Resent} of them sent again");
+    }
+
+    [Fact]
+    public async Task Two_gateways_with_devices_in_common_survive_the_loss_of_a_host()
+    {
+        await using var rig = await ClusterRig.CreateAsync(server);
+        await rig.StartAsync("Silo");
+        var second = await rig.StartAsync("Silo");
+        var (gateway, other) = (await rig.StartAsync("Gateway"), await rig.StartAsync("Gateway"));
+        var (load, more) = (rig.Publish(gateway, shared: 12), rig.Publish(other, shared: 12));
+        await Task.WhenAll(load.MoreAsync(2 * Some), more.MoreAsync(2 * Some));
+        await second.KillAsync();
+        await Task.WhenAll(load.MoreAsync(2 * Some), more.MoreAsync(2 * Some));
+        output.WriteLine($"{await rig.AssertExactlyOnceAsync()} messages");
+    }
+
+    [Fact]
+    public async Task PostgreSQL_that_is_away_under_load_loses_and_doubles_nothing_and_the_API_says_so_meanwhile()
+    {
+        await using var rig = await ClusterRig.CreateAsync(server);
+        var host = await rig.StartAsync("Silo");
+        await rig.StartAsync("Silo");
+        var gateway = await rig.StartAsync("Gateway");
+        var load = rig.Publish(gateway);
+        await load.MoreAsync(2 * Some);
+        await server.KillAsync();
+        try
+        {
+            await load.MoreAsync(Some); // messages are taken all the same
+            Assert.Contains("store refuses commits", await ClusterRig.UnreadyAsync(gateway), StringComparison.Ordinal);
+            Assert.Contains("store refuses commits", await ClusterRig.UnreadyAsync(host), StringComparison.Ordinal);
+            Assert.Contains("Start PostgreSQL", await gateway.ProblemAsync("/api/v1/areas/vn/series/air/pm25", HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await server.StartAsync();
+        }
+
+        await load.MoreAsync(Some);
+        await server.RestartAsync();
+        await load.MoreAsync(2 * Some);
+        output.WriteLine($"{await rig.AssertExactlyOnceAsync()} messages");
+        Assert.Equal(0, load.Resent);
+        await gateway.WaitForAsync("/healthz/ready", _ => true, "a gateway that is ready again");
+        await host.WaitForAsync("/healthz/ready", _ => true, "a host that is ready again");
+    }
+}
