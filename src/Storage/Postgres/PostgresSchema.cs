@@ -39,5 +39,19 @@ internal static class PostgresSchema
         CREATE INDEX ON smartcity.dead_letter(arrival);
         CREATE INDEX ON smartcity.dead_letter(device, arrival);
         """,
+        "CREATE TABLE smartcity.setting(name text PRIMARY KEY, value text NOT NULL)",
+        """
+        CREATE TABLE smartcity.outbox(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, lines int NOT NULL, body bytea NOT NULL);
+        ALTER TABLE smartcity.outbox ALTER COLUMN body SET STORAGE EXTERNAL;
+        CREATE TABLE smartcity.outbox_start(start bigint PRIMARY KEY);
+        CREATE TABLE smartcity.outbox_reject(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at bigint NOT NULL, lines int NOT NULL, message text NOT NULL,
+          sample text NOT NULL);
+        -- One row: sums of the above, counted by change, and the process that may still have a request under way.
+        CREATE TABLE smartcity.outbox_state(chunks bigint NOT NULL, bytes bigint NOT NULL, starts bigint NOT NULL, change bigint NOT NULL, sender text);
+        INSERT INTO smartcity.outbox_state VALUES (0, 0, 0, 0, NULL);
+        -- Rows come about in the order of time, so this costs next to nothing; only a refill of the outbox asks for it.
+        CREATE INDEX ON smartcity.device_window USING brin(start) WITH (autosummarize = on);
+        CREATE INDEX ON smartcity.area_window USING brin(start) WITH (autosummarize = on);
+        """,
     ];
 }

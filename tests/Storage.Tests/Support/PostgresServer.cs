@@ -30,14 +30,14 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Both at once, as short as the server can.</summary>
     public Task RestartAsync() => RunAsync($"{Bin}/pg_ctl -D {_folder}/data -m immediate -l {_folder}/log -w restart");
 
+    /// <summary>Ends all connections from the server's side: what they held is free.</summary>
+    public Task EndSessionsAsync() => ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+
     /// <summary>A new database; what to connect to it with.</summary>
     public async Task<string> NewDatabaseAsync()
     {
         var name = $"t{Interlocked.Increment(ref _databases)}";
-        await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={_port};Database=postgres;Username=city;Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
-        await command.ExecuteNonQueryAsync();
+        await ExecuteAsync($"CREATE DATABASE {name}");
         return $"Host=127.0.0.1;Port={_port};Database={name};Username=city;Maximum Pool Size=8";
     }
 
@@ -45,6 +45,14 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         await KillAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task ExecuteAsync(string text)
+    {
+        await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={_port};Database=postgres;Username=city;Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(text, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task RunAsync(string command, bool asServer = true)
