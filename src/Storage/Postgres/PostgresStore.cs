@@ -31,7 +31,7 @@ public sealed partial class PostgresStore : ISharedStore, IDisposable
         _logger = logger ?? NullLogger<PostgresStore>.Instance;
         var builder = new NpgsqlConnectionStringBuilder(options.ConnectionString) { SearchPath = "smartcity" };
         // A server takes a hundred connections of all processes together unless it is told otherwise; more would wait for the same disk.
-        if (!builder.ContainsKey("Maximum Pool Size")) builder.MaxPoolSize = MaxConnections;
+        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = MaxConnections;
         _host = $"{builder.Host}:{builder.Port}";
         _source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
         _session = new(builder.ConnectionString, _host, options);

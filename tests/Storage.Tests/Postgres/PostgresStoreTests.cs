@@ -41,6 +41,19 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
         Assert.Contains("at work already", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", 17)] // 16 and the one that says that the process is there
+    [InlineData(";Maximum Pool Size=3", 4)]
+    public async Task A_process_takes_no_more_connections_than_it_may(string option, int most)
+    {
+        await using (var store = new PostgresStore(new() { ConnectionString = _database.Split(";Maximum")[0] + ";Application Name=crowd" + option }))
+        {
+            await store.OpenAsync(default);
+            await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => store.ReadWindowsAsync($"d{i}", "pm25", 0, 1, default))));
+            Assert.InRange(await server.SessionsAsync("crowd"), 2, most);
+        }
+    }
+
     [Fact]
     public async Task A_window_comes_back_with_its_full_state()
     {

@@ -31,13 +31,16 @@ public sealed class PostgresServer : IAsyncLifetime
     public Task RestartAsync() => RunAsync($"{Bin}/pg_ctl -D {_folder}/data -m immediate -l {_folder}/log -w restart");
 
     /// <summary>Ends all connections from the server's side: what they held is free.</summary>
-    public Task EndSessionsAsync() => ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+    public Task EndSessionsAsync() => AskAsync("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+
+    /// <summary>How many connections there are under an application's name.</summary>
+    public async Task<int> SessionsAsync(string application) => (int)(long)(await AskAsync($"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{application}'"))!;
 
     /// <summary>A new database; what to connect to it with.</summary>
     public async Task<string> NewDatabaseAsync()
     {
         var name = $"t{Interlocked.Increment(ref _databases)}";
-        await ExecuteAsync($"CREATE DATABASE {name}");
+        await AskAsync($"CREATE DATABASE {name}");
         return $"Host=127.0.0.1;Port={_port};Database={name};Username=city;Maximum Pool Size=8";
     }
 
@@ -47,12 +50,12 @@ public sealed class PostgresServer : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task ExecuteAsync(string text)
+    private async Task<object?> AskAsync(string text)
     {
         await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={_port};Database=postgres;Username=city;Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(text, connection);
-        await command.ExecuteNonQueryAsync();
+        return await command.ExecuteScalarAsync();
     }
 
     private static async Task RunAsync(string command, bool asServer = true)

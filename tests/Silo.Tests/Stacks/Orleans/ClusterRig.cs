@@ -9,6 +9,9 @@ namespace SmartCity.Silo.Tests;
 /// <summary>A cluster of processes on one database, the load on its gateways, and what must be true of both in the end.</summary>
 public sealed class ClusterRig : IAsyncDisposable
 {
+    /// <summary>Messages of one publisher between two events: some seconds.</summary>
+    public const int Some = 1500;
+
     private const int DevicesPerPublisher = 60;
     private const int PerSecond = 400; // each publisher
     private static readonly string[] s_units = ["bac/hn", "trung/dn", "nam/sg"];
@@ -17,6 +20,8 @@ public sealed class ClusterRig : IAsyncDisposable
     private readonly string _database;
     private readonly List<SiloProcess> _processes = [];
     private readonly List<(SiloProcess Gateway, SteadyPublisher Publisher, string[] Devices, string[] Units)> _load = [];
+    private readonly Dictionary<string, (long Count, double Sum)> _devices = [];
+    private readonly Dictionary<string, (long Count, double Sum)> _areas = [];
     private readonly long _startMs = Api.NowMs;
 
     private ClusterRig(string database) => _database = database;
@@ -24,14 +29,29 @@ public sealed class ClusterRig : IAsyncDisposable
     /// <summary>Options of every process.</summary>
     public static string[] Window { get; } = ["--Window:Seconds=5", "--Window:GraceSeconds=0", "--Window:SpreadSeconds=1"];
 
+    /// <summary>What was published, once the load has stopped: pm25 of each device.</summary>
+    public IReadOnlyDictionary<string, (long Count, double Sum)> Devices => _devices;
+
+    /// <summary>The same of each area.</summary>
+    public IReadOnlyDictionary<string, (long Count, double Sum)> Areas => _areas;
+
     public static async Task<ClusterRig> CreateAsync(PostgresServer server) => new(await server.NewDatabaseAsync());
 
     /// <summary>A process of the cluster, ready.</summary>
     public async Task<SiloProcess> StartAsync(string role, params string[] extra)
     {
-        var process = await SiloProcess.StartAsync(["--Cluster:Mode=AdoNet", "--Cluster:Role=" + role, "--Cluster:ConnectionString=" + _database, .. Window, .. extra]);
+        var process = await SiloProcess.StartAsync(Options(role, extra));
         _processes.Add(process);
         return process;
+    }
+
+    /// <summary>What a process says that cannot start: one line.</summary>
+    public async Task<string> RefusedAsync(string role, params string[] extra)
+    {
+        using var folder = new TempFolder();
+        var (code, _, errors) = await SiloProcess.RunToEndAsync([.. Options(role, extra), "--Data=" + folder.Path, $"--Http:Port={Ports.Next()}", $"--Mqtt:Port={Ports.Next()}"]);
+        Assert.Equal(1, code);
+        return Assert.Single(errors);
     }
 
     /// <summary>Devices of all three regions that publish through a gateway; <paramref name="shared"/> more do so through every gateway.</summary>
@@ -54,9 +74,7 @@ public sealed class ClusterRig : IAsyncDisposable
     public async Task<int> AssertExactlyOnceAsync()
     {
         var gateway = _load[0].Gateway;
-        var devices = new Dictionary<string, (long Count, double Sum)>();
         var gateways = new Dictionary<string, SiloProcess>(); // a gateway knows its own devices, and others from its start on
-        var areas = new Dictionary<string, (long Count, double Sum)>();
         var (messages, resent) = (0, 0);
         foreach (var (through, publisher, names, units) in _load)
         {
@@ -65,15 +83,15 @@ public sealed class ClusterRig : IAsyncDisposable
             for (var index = 0; index < count; index++)
             {
                 var topic = publisher.TopicOf(index);
-                Add(devices, names[topic], SteadyPublisher.Value(index));
+                Add(_devices, names[topic], SteadyPublisher.Value(index));
                 gateways[names[topic]] = through;
-                foreach (var area in (string[])[.. units[topic].Split('/'), "vn"]) Add(areas, area, SteadyPublisher.Value(index));
+                foreach (var area in (string[])[.. units[topic].Split('/'), "vn"]) Add(_areas, area, SteadyPublisher.Value(index));
             }
         }
 
         await AssertLedgerAsync(gateway, messages * SteadyPublisher.ReadingsPerMessage, resent * SteadyPublisher.ReadingsPerMessage);
-        foreach (var (device, expected) in devices) await AssertSeriesAsync(gateways[device], $"/api/v1/devices/{device}/series/pm25", device, expected);
-        foreach (var (area, expected) in areas) await AssertSeriesAsync(gateway, $"/api/v1/areas/{area}/series/air/pm25", area, expected);
+        foreach (var (device, expected) in _devices) await AssertSeriesAsync(gateways[device], $"/api/v1/devices/{device}/series/pm25", device, expected);
+        foreach (var (area, expected) in _areas) await AssertSeriesAsync(gateway, $"/api/v1/areas/{area}/series/air/pm25", area, expected);
         return messages;
     }
 
@@ -95,6 +113,9 @@ public sealed class ClusterRig : IAsyncDisposable
         foreach (var (_, publisher, _, _) in _load) await publisher.DisposeAsync();
         foreach (var process in _processes) await process.DisposeAsync();
     }
+
+    private string[] Options(string role, string[] extra) =>
+        ["--Cluster:Mode=AdoNet", "--Cluster:Role=" + role, "--Cluster:ConnectionString=" + _database, .. Window, .. extra];
 
     private static void Add(Dictionary<string, (long Count, double Sum)> into, string name, double value)
     {

@@ -6,7 +6,7 @@ namespace SmartCity.Silo.Tests;
 /// <summary>A cluster of real processes under load: whichever of them is killed, what was acknowledged is in the store exactly once.</summary>
 public sealed class ClusterTests(PostgresServer server, ITestOutputHelper output) : IClassFixture<PostgresServer>
 {
-    private const int Some = 1500; // messages of one publisher between two events: some seconds
+    private const int Some = ClusterRig.Some;
 
     [Fact]
     public async Task Nothing_is_lost_or_counted_twice_when_each_host_is_killed_under_load()
@@ -25,6 +25,7 @@ public sealed class ClusterTests(PostgresServer server, ITestOutputHelper output
         await load.MoreAsync(2 * Some);
         output.WriteLine($"{await rig.AssertExactlyOnceAsync()} messages");
         Assert.Equal(0, load.Resent);
+        Assert.Contains(gateway.Child.Output, line => line.Contains("records of the intake log were sent again", StringComparison.Ordinal)); // or nothing was lost
     }
 
     [Fact]
@@ -58,6 +59,18 @@ public sealed class ClusterTests(PostgresServer server, ITestOutputHelper output
         await second.KillAsync();
         await Task.WhenAll(load.MoreAsync(2 * Some), more.MoreAsync(2 * Some));
         output.WriteLine($"{await rig.AssertExactlyOnceAsync()} messages");
+    }
+
+    [Fact]
+    public async Task A_process_with_another_window_size_or_lateness_does_not_start_and_says_why()
+    {
+        await using var rig = await ClusterRig.CreateAsync(server);
+        await rig.StartAsync("Silo");
+        foreach (var role in (string[])["Silo", "Gateway", "All"])
+        {
+            Assert.Contains("Write Window:Seconds=5, or choose another database.", await rig.RefusedAsync(role, "--Window:Seconds=10"), StringComparison.Ordinal);
+            Assert.Contains("Window:LatenessSeconds is 7 here and 120 in the other processes", await rig.RefusedAsync(role, "--Window:LatenessSeconds=7"), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
