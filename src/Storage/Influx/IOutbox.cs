@@ -18,6 +18,9 @@ internal interface IOutbox
     /// <summary>The chunk to send next, or null when there is nothing to send.</summary>
     Task<OutboxChunk?> OldestAsync(CancellationToken cancellationToken);
 
+    /// <summary>Throws when this process is no longer the one that sends. Asked between the requests of one chunk.</summary>
+    Task ConfirmAsync(CancellationToken cancellationToken);
+
     /// <summary>Takes a chunk that was sent out of the outbox and keeps what was refused of it.</summary>
     Task CompleteAsync(OutboxChunk chunk, long nowMs, IReadOnlyList<RejectedLines> rejected, CancellationToken cancellationToken);
 

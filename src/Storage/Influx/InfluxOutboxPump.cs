@@ -13,7 +13,7 @@ internal sealed class InfluxOutboxPump(
     : BackgroundService
 {
     private readonly ILogger _logger = (ILogger?)logger ?? NullLogger.Instance;
-    private readonly LineSender _sender = new(client);
+    private readonly LineSender _sender = new(client, outbox.ConfirmAsync);
     private readonly Backoff _backoff = new(options.MinRetryDelay, options.MaxRetryDelay);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

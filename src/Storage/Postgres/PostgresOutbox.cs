@@ -114,6 +114,9 @@ internal sealed class PostgresOutbox(string connectionString, InfluxOptions infl
     }
 
     /// <inheritdoc/>
+    public async Task ConfirmAsync(CancellationToken cancellationToken) => await RunAsync(Connection, "SELECT 1", cancellationToken);
+
+    /// <inheritdoc/>
     public async Task CompleteAsync(OutboxChunk chunk, long nowMs, IReadOnlyList<RejectedLines> rejected, CancellationToken cancellationToken)
     {
         var connection = Connection;

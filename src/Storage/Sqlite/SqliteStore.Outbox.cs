@@ -19,6 +19,9 @@ public sealed partial class SqliteStore : IOutbox
     Task IOutbox.BeginAsync(CancellationToken cancellationToken) => _opened.Task.WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
+    Task IOutbox.ConfirmAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     Task<IReadOnlyList<RejectedLines>> IOutbox.ReadRejectsAsync(CancellationToken cancellationToken) =>
         ReadAsync(0, static (session, _) => OutboxTable.ReadRejects(session), cancellationToken);
 

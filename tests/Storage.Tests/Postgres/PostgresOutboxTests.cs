@@ -47,6 +47,17 @@ public sealed class PostgresOutboxTests(PostgresServer server) : OutboxConforman
     }
 
     [Fact]
+    public async Task A_sender_that_loses_its_lock_between_two_halves_of_a_chunk_does_not_send_the_second()
+    {
+        await using var rig = await StartAsync(Fast());
+        Peer.Then(413).ThenDuring(server.EndSessionsAsync);
+        await rig.CommitAsync(4);
+        await rig.UntilEmptyAsync();
+        Assert.Equal([2, 4], Peer.Taken.Select(t => t.Length)); // the lock is its own again, so it begins again
+        Assert.Equal(1, rig.PumpLog.Count(3013));
+    }
+
+    [Fact]
     public async Task A_server_that_is_restarted_costs_nothing()
     {
         await using var rig = await StartAsync(Fast());

@@ -95,6 +95,18 @@ public sealed class ClusterRig : IAsyncDisposable
         return messages;
     }
 
+    /// <summary>Asks for every device at once: each question is answered, or refused with a reason and for now.</summary>
+    public async Task AskAboutDevicesAsync(SiloProcess gateway)
+    {
+        var answers = await Task.WhenAll(_load.SelectMany(l => l.Devices).Select(async device =>
+        {
+            using var response = await gateway.Http.GetAsync("/api/v1/devices/" + device);
+            return (response.StatusCode, Body: await response.Content.ReadAsStringAsync());
+        }));
+        Assert.All(answers, a => Assert.True(a.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, a.Body));
+        Assert.Contains(answers, a => a.StatusCode == HttpStatusCode.OK);
+    }
+
     /// <summary>Waits until a process says that it is not ready; why.</summary>
     public static async Task<string> UnreadyAsync(SiloProcess process)
     {

@@ -18,6 +18,7 @@ public sealed class ClusterTests(PostgresServer server, ITestOutputHelper output
         var load = rig.Publish(gateway);
         await load.MoreAsync(2 * Some);
         await second.KillAsync();
+        await rig.AskAboutDevicesAsync(gateway); // before the loss is noticed
         await load.MoreAsync(Some);
         await second.StartAgainAsync();
         await load.MoreAsync(Some);
