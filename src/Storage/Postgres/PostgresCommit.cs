@@ -16,7 +16,7 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, StoreCommit co
     /// <returns>False when the commit was stored before: its answer was lost.</returns>
     public async Task<bool> ApplyAsync(CancellationToken cancellationToken)
     {
-        await RunAsync($"SELECT pg_advisory_xact_lock({PostgresSchema.Lock})", cancellationToken);
+        await RunAsync(PostgresSchema.TakeLock, cancellationToken);
         if (commit.Origin is { } origin && await RunAsync(
             "INSERT INTO writer(name, number) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET number = excluded.number, at = now() WHERE writer.number < excluded.number",
             cancellationToken, origin.Writer, origin.Number) == 0) return false; // its first try was stored after all

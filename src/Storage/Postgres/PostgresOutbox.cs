@@ -194,7 +194,7 @@ internal sealed class PostgresOutbox(string connectionString, InfluxOptions infl
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // No commit may come between reading the rows and writing their chunk, or an older row would follow a newer one.
-        await RunAsync(connection, $"SELECT pg_advisory_xact_lock({PostgresSchema.Lock})", cancellationToken);
+        await RunAsync(connection, PostgresSchema.TakeLock, cancellationToken);
         await using var first = new NpgsqlCommand("SELECT min(start) FROM outbox_start", connection);
         if (await first.ExecuteScalarAsync(cancellationToken) is not long startMs) return false;
         var (windows, areas) = await PostgresStore.OfStartAsync(connection, startMs, cancellationToken);

@@ -6,6 +6,12 @@ internal static class PostgresSchema
     /// <summary>Advisory lock that commits and migrations hold, one at a time: "CITY".</summary>
     public const long Lock = 0x43495459;
 
+    /// <summary>
+    /// Takes that lock until the end of the transaction. A process that stands still or is cut off meanwhile would hold up all others for as long: the server
+    /// ends its session after a while, and with it the transaction.
+    /// </summary>
+    public static readonly string TakeLock = $"SET LOCAL idle_in_transaction_session_timeout = '15s'; SELECT pg_advisory_xact_lock({Lock})";
+
     public const string Prepare = "CREATE SCHEMA IF NOT EXISTS smartcity; CREATE TABLE IF NOT EXISTS smartcity.version(number int NOT NULL)";
 
     public static readonly string[] Migrations =

@@ -80,7 +80,7 @@ internal sealed class PostgresSession(string connectionString, string host, Post
         {
             await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
             {
-                await RunAsync(connection, $"SELECT pg_advisory_xact_lock({PostgresSchema.Lock})", cancellationToken);
+                await RunAsync(connection, PostgresSchema.TakeLock, cancellationToken);
                 await MigrateAsync(connection, cancellationToken);
                 await new PostgresSettings(connection, host).AgreeAsync(options.Settings, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);

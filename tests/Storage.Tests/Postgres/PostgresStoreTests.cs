@@ -110,6 +110,18 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
     }
 
     [Fact]
+    public async Task A_process_that_stands_still_in_the_middle_of_a_commit_holds_up_the_others_for_seconds_only()
+    {
+        await server.AskAsync(_database, """
+            CREATE TABLE seen(value text);
+            CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO public.seen VALUES (current_setting('idle_in_transaction_session_timeout')); RETURN NULL; END$$;
+            CREATE TRIGGER look AFTER INSERT ON smartcity.device_window EXECUTE FUNCTION public.look()
+            """);
+        await _store.CommitAsync(new() { Windows = { Sample.Window() } }, default);
+        Assert.Equal("15s", await server.AskAsync(_database, "SELECT value FROM public.seen")); // the server ends a transaction that hears nothing for so long
+    }
+
+    [Fact]
     public async Task What_many_processes_add_to_one_area_and_tile_is_all_there()
     {
         const int Writers = 4, Commits = 25;

@@ -44,15 +44,18 @@ public sealed class PostgresServer : IAsyncLifetime
         return $"Host=127.0.0.1;Port={_port};Database={name};Username=city;Maximum Pool Size=8";
     }
 
+    private Task<object?> AskAsync(string text) => AskAsync($"Host=127.0.0.1;Port={_port};Database=postgres;Username=city", text);
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task<object?> AskAsync(string text)
+    /// <summary>Runs a statement in a database; its first value.</summary>
+    public async Task<object?> AskAsync(string database, string text)
     {
-        await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={_port};Database=postgres;Username=city;Pooling=false");
+        await using var connection = new NpgsqlConnection(database + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(text, connection);
         return await command.ExecuteScalarAsync();

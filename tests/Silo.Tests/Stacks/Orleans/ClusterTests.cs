@@ -49,6 +49,44 @@ public sealed class ClusterTests(PostgresServer server, ITestOutputHelper output
     }
 
     [Fact]
+    public async Task A_host_that_is_given_up_while_it_stands_still_changes_nothing_when_it_goes_on()
+    {
+        await using var rig = await ClusterRig.CreateAsync(server);
+        await rig.StartAsync("Silo");
+        var paused = await rig.StartAsync("Silo");
+        var gateway = await rig.StartAsync("Gateway");
+        var load = rig.Publish(gateway);
+        await load.MoreAsync(2 * Some);
+        await paused.Child.PauseAsync();
+        try
+        {
+            await gateway.Child.WaitForLineAsync(line => line.Contains("records of the intake log were sent again", StringComparison.Ordinal), "the loss of the host");
+            await load.MoreAsync(Some);
+        }
+        finally
+        {
+            await paused.Child.ResumeAsync();
+        }
+
+        await load.MoreAsync(2 * Some);
+        output.WriteLine($"{await rig.AssertExactlyOnceAsync()} messages");
+    }
+
+    [Fact]
+    public async Task Two_processes_that_do_everything_lose_and_double_nothing_when_one_is_killed()
+    {
+        await using var rig = await ClusterRig.CreateAsync(server);
+        var (one, two) = (await rig.StartAsync("All"), await rig.StartAsync("All"));
+        var (load, more) = (rig.Publish(one), rig.Publish(two));
+        await Task.WhenAll(load.MoreAsync(2 * Some), more.MoreAsync(2 * Some));
+        await two.KillAsync();
+        await load.MoreAsync(Some);
+        await two.StartAgainAsync();
+        await Task.WhenAll(load.MoreAsync(Some), more.MoreAsync(Some));
+        output.WriteLine($"{await rig.AssertExactlyOnceAsync()} messages, {more.Resent} of them sent again");
+    }
+
+    [Fact]
     public async Task Two_gateways_with_devices_in_common_survive_the_loss_of_a_host()
     {
         await using var rig = await ClusterRig.CreateAsync(server);
