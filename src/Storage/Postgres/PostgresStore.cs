@@ -142,13 +142,19 @@ public sealed partial class PostgresStore : ISharedStore, IDisposable
         return true;
     }
 
+    /// <summary>
+    /// True when it is not the statement that is wrong: no connection, or a server that is read-only (25), lets this user or database in no more (28, 3D), or has
+    /// cancelled (57), the end of a transaction in which this process stood still (25P03) among them.
+    /// </summary>
+    private static bool IsAbsence(NpgsqlException error) => error is not PostgresException answer || answer.IsTransient || answer.SqlState[..2] is "25" or "28" or "3D" or "57";
+
     private async Task<T> GuardAsync<T>(Func<Task<T>> work)
     {
         try
         {
             return await work();
         }
-        catch (NpgsqlException error) when (error is not PostgresException { IsTransient: false })
+        catch (NpgsqlException error) when (IsAbsence(error))
         {
             throw new StoreUnavailableException($"The store at {_host} cannot be reached ({error.Message}). Start PostgreSQL, or correct Cluster:ConnectionString.", error);
         }

@@ -121,6 +121,23 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
         Assert.Equal("15s", await server.AskAsync(_database, "SELECT value FROM public.seen")); // the server ends a transaction that hears nothing for so long
     }
 
+    [Theory]
+    [InlineData("25P03", true)] // idle in transaction for too long
+    [InlineData("25006", true)] // read-only, as a standby is
+    [InlineData("57014", true)] // cancelled
+    [InlineData("23514", false)] // a check that failed: ours
+    public async Task What_the_server_refuses_for_now_is_told_from_what_is_wrong(string code, bool forNow)
+    {
+        await server.AskAsync(_database, $"""
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END$$;
+            CREATE TRIGGER fail BEFORE INSERT ON smartcity.device_window EXECUTE FUNCTION public.fail()
+            """);
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => _store.CommitAsync(new() { Windows = { Sample.Window() } }, default));
+        Assert.Equal(forNow, error is StoreUnavailableException);
+        await server.AskAsync(_database, "DROP TRIGGER fail ON smartcity.device_window");
+        await _store.CommitAsync(new() { Windows = { Sample.Window() } }, default);
+    }
+
     [Fact]
     public async Task What_many_processes_add_to_one_area_and_tile_is_all_there()
     {
