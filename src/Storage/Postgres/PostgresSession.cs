@@ -32,15 +32,13 @@ internal sealed class PostgresSession(string connectionString, string host, Post
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection is not null) await _connection.DisposeAsync();
+        var connection = _connection;
+        _connection = null;
+        if (connection is not null) await LeaveAsync(connection);
         _gate.Dispose();
     }
 
-    public void Dispose()
-    {
-        _connection?.Dispose();
-        _gate.Dispose();
-    }
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>A connection outside the pool: what it holds goes with it. The server finds out within half a minute when the network has gone between them.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
@@ -91,8 +89,25 @@ internal sealed class PostgresSession(string connectionString, string host, Post
         }
         catch
         {
-            await connection.DisposeAsync();
+            await LeaveAsync(connection);
             throw;
+        }
+    }
+
+    /// <summary>Lets go before it closes: the server would notice the end of the connection a moment later, and refuse who comes in between.</summary>
+    private static async Task LeaveAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            if (connection.FullState == System.Data.ConnectionState.Open) await RunAsync(connection, "SELECT pg_advisory_unlock_all()", CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
+        {
+            // The server is away, and with it what was held.
+        }
+        finally
+        {
+            await connection.DisposeAsync();
         }
     }
 
