@@ -39,6 +39,12 @@ internal static partial class StorageLog
     [LoggerMessage(3013, LogLevel.Error, "The outbox could not be read or changed; it is tried again.")]
     public static partial void OutboxFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(3015, LogLevel.Information, "This process sends what the cluster has for InfluxDB at {Url}.")]
+    public static partial void OutboxSender(ILogger logger, string url);
+
+    [LoggerMessage(3016, LogLevel.Warning, "The process {Sender}, which sent to InfluxDB, is gone. What it may have under way is waited for: {Wait}.")]
+    public static partial void OutboxTakenOver(ILogger logger, string sender, TimeSpan wait);
+
     [LoggerMessage(3014, LogLevel.Information, "Created the database {Database} at {Url}.")]
     public static partial void InfluxDatabaseCreated(ILogger logger, string database, string url);
 }

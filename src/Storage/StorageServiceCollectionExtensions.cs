@@ -25,13 +25,29 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<SqliteStore>());
         services.AddSingleton<IHostedService>(provider => new RollupService(
             provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<RollupService>>()));
-        if (options.Influx is not { Enabled: true } influx) return services;
+        return options.Influx is { Enabled: true } influx ? services.AddOutboxPump(influx, provider => provider.GetRequiredService<SqliteStore>().Outbox) : services;
+    }
 
+    /// <summary>The same with a store that several processes share: each registers the pump, and one of them at a time sends.</summary>
+    /// <exception cref="ArgumentException">An option cannot be used; the message says what to write instead.</exception>
+    public static IServiceCollection AddSmartCitySharedStorage(this IServiceCollection services, PostgresOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Influx?.Validate();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new PostgresStore(options, provider.GetService<ILogger<PostgresStore>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<PostgresStore>());
+        return options.Influx is { Enabled: true } influx ? services.AddOutboxPump(influx, provider => provider.GetRequiredService<PostgresStore>().Outbox!) : services;
+    }
+
+    private static IServiceCollection AddOutboxPump(this IServiceCollection services, InfluxOptions influx, Func<IServiceProvider, IOutbox> outbox)
+    {
         services.TryAddSingleton<ILineProtocolClient>(provider =>
             LineProtocolClients.Create(influx, provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<InfluxWriter>>()));
-        services.AddSingleton(provider => new InfluxOutboxStatus(provider.GetRequiredService<SqliteStore>()));
+        services.AddSingleton(provider => new InfluxOutboxStatus(outbox(provider)));
         services.AddSingleton<IHostedService>(provider => new InfluxOutboxPump(
-            provider.GetRequiredService<SqliteStore>(),
+            outbox(provider),
             provider.GetRequiredService<ILineProtocolClient>(),
             influx,
             provider.GetRequiredService<InfluxOutboxStatus>(),

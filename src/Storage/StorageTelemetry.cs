@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using SmartCity.Contracts;
 
 namespace SmartCity.Storage;
 
@@ -37,6 +38,22 @@ public static class StorageTelemetry
 
     internal static readonly Counter<long> InfluxRetries = Meter.CreateCounter<long>(
         "smartcity.storage.influx.retries", "{request}", "Writes that were tried again.");
+
+    /// <summary>Counts the rows of a commit that is durable.</summary>
+    internal static void CountRows(StoreCommit commit)
+    {
+        Count("windows", commit.Windows.Count);
+        Count("areas", commit.Areas.Count + commit.AreaDeltas.Count);
+        Count("latest", commit.Latest.Count);
+        Count("devices", commit.Devices.Count);
+        Count("tiles", commit.Tiles.Count + commit.TileDeltas.Count);
+        Count("dead_letters", commit.DeadLetters.Count);
+    }
+
+    private static void Count(string table, int rows)
+    {
+        if (rows > 0) Rows.Add(rows, new KeyValuePair<string, object?>("table", table));
+    }
 
     internal static KeyValuePair<string, object?> Outcome(string value) => new("outcome", value);
 }

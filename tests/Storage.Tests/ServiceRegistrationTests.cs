@@ -4,7 +4,7 @@ using SmartCity.Contracts;
 
 namespace SmartCity.Storage.Tests;
 
-public sealed class ServiceRegistrationTests
+public sealed class ServiceRegistrationTests(PostgresServer server) : IClassFixture<PostgresServer>
 {
     [Fact]
     public async Task Without_InfluxDB_only_the_store_and_its_upkeep_are_registered()
@@ -30,6 +30,24 @@ public sealed class ServiceRegistrationTests
         await store.CommitAsync(new StoreCommit { Windows = { Sample.Window() } }, default);
         await client.Written.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await pump.StopAsync(default);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_shared_store_comes_with_a_pump_when_there_is_an_InfluxDB(bool withInflux)
+    {
+        var client = new RecordingClient();
+        var options = new PostgresOptions { ConnectionString = await server.NewDatabaseAsync(), Influx = withInflux ? new() { Url = "http://127.0.0.1:9" } : null };
+        await using var services = new ServiceCollection().AddSingleton<ILineProtocolClient>(client).AddSmartCitySharedStorage(options).BuildServiceProvider();
+        var pumps = services.GetServices<IHostedService>().ToList();
+        Assert.Equal(withInflux ? 1 : 0, pumps.Count);
+        foreach (var pump in pumps) await pump.StartAsync(default); // before the store is open, as a host may do
+        var store = services.GetRequiredService<ITelemetryStore>();
+        await store.OpenAsync(default);
+        await store.CommitAsync(new StoreCommit { Windows = { Sample.Window() } }, default);
+        if (withInflux) await client.Written.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        foreach (var pump in pumps) await pump.StopAsync(default);
     }
 
     [Fact]

@@ -13,6 +13,8 @@ internal sealed class BadRequestHandler(IProblemDetailsService problems) : IExce
         {
             BadRequestException => (StatusCodes.Status400BadRequest, "Bad request"),
             BadHttpRequestException bad => (bad.StatusCode, "Bad request"),
+            StoreUnavailableException => (StatusCodes.Status503ServiceUnavailable, "The store is away"),
+            _ when GrainHost.IsAway(exception) => (StatusCodes.Status503ServiceUnavailable, "A host of grains is away"),
             TimeoutException or LimitExceededException => (StatusCodes.Status503ServiceUnavailable, "Busy"),
             _ => (0, string.Empty),
         };

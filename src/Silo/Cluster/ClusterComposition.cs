@@ -11,8 +11,13 @@ internal static class ClusterComposition
     public static void AddClusterParts(this WebApplicationBuilder builder, SiloOptions options)
     {
         var (services, cluster) = (builder.Services, options.Cluster);
-        var store = new PostgresOptions { ConnectionString = cluster.ConnectionString!, GatewayName = cluster.HasGateway ? GatewayName.Of(options.DataFolder) : null };
-        services.AddSingleton<ITelemetryStore>(provider => new PostgresStore(store, provider.GetService<ILogger<PostgresStore>>()));
+        services.AddSmartCitySharedStorage(new()
+        {
+            ConnectionString = cluster.ConnectionString!,
+            GatewayName = cluster.HasGateway ? GatewayName.Of(options.DataFolder) : null,
+            Settings = ClusterSettings.Of(options),
+            Influx = options.Influx,
+        });
         services.AddHostedService<StoreOpener>(); // before the grain host, which starts in the order of registration
         builder.AddGrainHost(options);
         if (cluster.HasGrains) services.AddSmartCityClusterGrains(options.Window);

@@ -9,18 +9,17 @@ namespace SmartCity.Storage;
 /// away the chunks stay, also over a restart, and everything else goes on.
 /// </summary>
 internal sealed class InfluxOutboxPump(
-    SqliteStore store, ILineProtocolClient client, InfluxOptions options, InfluxOutboxStatus status, TimeProvider time, ILogger<InfluxOutboxPump>? logger = null)
+    IOutbox outbox, ILineProtocolClient client, InfluxOptions options, InfluxOutboxStatus status, TimeProvider time, ILogger<InfluxOutboxPump>? logger = null)
     : BackgroundService
 {
     private readonly ILogger _logger = (ILogger?)logger ?? NullLogger.Instance;
-    private readonly LineSender _sender = new(client);
+    private readonly LineSender _sender = new(client, outbox.ConfirmAsync);
     private readonly Backoff _backoff = new(options.MinRetryDelay, options.MaxRetryDelay);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await store.Opened.WaitAsync(stoppingToken);
             while (true) await StepAsync(stoppingToken);
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
@@ -34,10 +33,11 @@ internal sealed class InfluxOutboxPump(
         TimeSpan wait;
         try
         {
-            var chunk = await store.OldestOutboxChunkAsync(stoppingToken);
+            await outbox.BeginAsync(stoppingToken);
+            var chunk = await outbox.OldestAsync(stoppingToken);
             if (chunk is null)
             {
-                await store.OutboxChangedAsync(stoppingToken);
+                await outbox.ChangedAsync(stoppingToken);
                 return;
             }
 
@@ -55,7 +55,7 @@ internal sealed class InfluxOutboxPump(
         }
         catch (Exception error) when (!stoppingToken.IsCancellationRequested)
         {
-            // The store's disk may be full for a while. Sending a chunk again does no harm, so the loop simply goes on.
+            // The store may be away, or its disk full, for a while. Sending a chunk again does no harm, so the loop simply goes on.
             StorageLog.OutboxFailed(_logger, error);
             wait = _backoff.Next(null);
         }
@@ -66,8 +66,8 @@ internal sealed class InfluxOutboxPump(
     private async Task CompleteAsync(OutboxChunk chunk, SendReport report, CancellationToken stoppingToken)
     {
         foreach (var reject in report.Rejected) StorageLog.InfluxRejected(_logger, reject.Lines, reject.Message, reject.Sample);
-        await store.CompleteOutboxChunkAsync(chunk, time.GetUtcNow().ToUnixTimeMilliseconds(), report.Rejected, stoppingToken);
-        if (status.Reachable == false) StorageLog.InfluxBack(_logger, options.Url!, store.OutboxSize.Chunks);
+        await outbox.CompleteAsync(chunk, time.GetUtcNow().ToUnixTimeMilliseconds(), report.Rejected, stoppingToken);
+        if (status.Reachable == false) StorageLog.InfluxBack(_logger, options.Url!, outbox.Size.Chunks);
         _backoff.Reset();
         status.Sent(report.Rejected.Sum(r => r.Lines));
     }

@@ -3,7 +3,8 @@ using System.Text;
 namespace SmartCity.Storage;
 
 /// <summary>Sends a chunk: as it is, or in halves when the server finds it too large. It does not wait and does not try again.</summary>
-internal sealed class LineSender(ILineProtocolClient client)
+/// <param name="confirm">Asked before each further request of a chunk; throws when the chunk is another's to send by now.</param>
+internal sealed class LineSender(ILineProtocolClient client, Func<CancellationToken, Task>? confirm = null)
 {
     private const int MaxSampleBytes = 512;
 
@@ -39,8 +40,11 @@ internal sealed class LineSender(ILineProtocolClient client)
         }
     }
 
-    private Task<WriteOutcome> SendHalfAsync(ReadOnlyMemory<byte> text, int lines, List<RejectedLines> rejected, CancellationToken cancellationToken) =>
-        SendAsync(LineBatcher.Compress(text.Span), text, lines, rejected, cancellationToken);
+    private async Task<WriteOutcome> SendHalfAsync(ReadOnlyMemory<byte> text, int lines, List<RejectedLines> rejected, CancellationToken cancellationToken)
+    {
+        if (confirm is not null) await confirm(cancellationToken);
+        return await SendAsync(LineBatcher.Compress(text.Span), text, lines, rejected, cancellationToken);
+    }
 
     private static void Count(string outcome, int lines)
     {

@@ -10,12 +10,16 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, StoreCommit co
     private readonly ArrayBufferWriter<byte> _state = new(1024);
     private readonly SortedDictionary<(long Hour, string Device), (long Accepted, long Stored, long Duplicate, long Late)> _ledger = [];
 
-    public async Task ApplyAsync(CancellationToken cancellationToken)
+    /// <summary>The areas' windows as they are now, once it is applied.</summary>
+    public List<AreaWindow> Areas { get; } = [.. commit.Areas];
+
+    /// <returns>False when the commit was stored before: its answer was lost.</returns>
+    public async Task<bool> ApplyAsync(CancellationToken cancellationToken)
     {
-        await RunAsync($"SELECT pg_advisory_xact_lock({PostgresSchema.Lock})", cancellationToken);
+        await RunAsync(PostgresSchema.TakeLock, cancellationToken);
         if (commit.Origin is { } origin && await RunAsync(
             "INSERT INTO writer(name, number) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET number = excluded.number, at = now() WHERE writer.number < excluded.number",
-            cancellationToken, origin.Writer, origin.Number) == 0) return; // its first try was stored after all
+            cancellationToken, origin.Writer, origin.Number) == 0) return false; // its first try was stored after all
         await WriteWindowsAsync(cancellationToken);
         await WriteLatestAsync(cancellationToken);
         await WriteDevicesAsync(cancellationToken);
@@ -23,11 +27,18 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, StoreCommit co
         foreach (var accepted in commit.Accepted) Change(accepted.HourMs, accepted.DeviceId, accepted.Readings, 0, 0, 0);
         await WriteLedgerAsync(cancellationToken);
         await WriteAreasAsync(commit.Areas, cancellationToken);
-        if (commit.AreaDeltas.Count > 0) await WriteAreasAsync(await MergedAreasAsync(cancellationToken), cancellationToken);
+        if (commit.AreaDeltas.Count > 0)
+        {
+            var merged = await MergedAreasAsync(cancellationToken);
+            await WriteAreasAsync(merged, cancellationToken);
+            Areas.AddRange(merged);
+        }
+
         await WriteTilesAsync(commit.Tiles, cancellationToken);
         if (commit.TileDeltas.Count > 0) await WriteTilesAsync(await MergedTilesAsync(cancellationToken), cancellationToken);
         if (commit.Checkpoint is { } checkpoint) await RunAsync("UPDATE gateway SET checkpoint = $2 WHERE number = $1", cancellationToken, gateway, checkpoint);
         if (commit.AcceptedThrough is { } through) await RunAsync("UPDATE gateway SET accepted_through = $2 WHERE number = $1", cancellationToken, gateway, through);
+        return true;
     }
 
     private async Task WriteWindowsAsync(CancellationToken cancellationToken)

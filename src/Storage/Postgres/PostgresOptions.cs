@@ -11,4 +11,10 @@ public sealed class PostgresOptions
 
     /// <summary>Dead letters kept with their payload; the oldest go first. Default 100,000.</summary>
     public int MaxDeadLetters { get; init; } = 100_000;
+
+    /// <summary>What all processes must agree on. Default: nothing.</summary>
+    public IReadOnlyList<SharedSetting> Settings { get; init; } = [];
+
+    /// <summary>Null, or without a Url: nothing is sent to InfluxDB.</summary>
+    public InfluxOptions? Influx { get; init; }
 }

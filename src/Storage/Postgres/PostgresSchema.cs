@@ -6,6 +6,12 @@ internal static class PostgresSchema
     /// <summary>Advisory lock that commits and migrations hold, one at a time: "CITY".</summary>
     public const long Lock = 0x43495459;
 
+    /// <summary>
+    /// Takes that lock until the end of the transaction. A process that stands still or is cut off meanwhile would hold up all others for as long: the server
+    /// ends its session after a while, and with it the transaction.
+    /// </summary>
+    public static readonly string TakeLock = $"SET LOCAL idle_in_transaction_session_timeout = '15s'; SELECT pg_advisory_xact_lock({Lock})";
+
     public const string Prepare = "CREATE SCHEMA IF NOT EXISTS smartcity; CREATE TABLE IF NOT EXISTS smartcity.version(number int NOT NULL)";
 
     public static readonly string[] Migrations =
@@ -38,6 +44,20 @@ internal static class PostgresSchema
           PRIMARY KEY(gateway, position, ordinal));
         CREATE INDEX ON smartcity.dead_letter(arrival);
         CREATE INDEX ON smartcity.dead_letter(device, arrival);
+        """,
+        "CREATE TABLE smartcity.setting(name text PRIMARY KEY, value text NOT NULL)",
+        """
+        CREATE TABLE smartcity.outbox(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, lines int NOT NULL, body bytea NOT NULL);
+        ALTER TABLE smartcity.outbox ALTER COLUMN body SET STORAGE EXTERNAL;
+        CREATE TABLE smartcity.outbox_start(start bigint PRIMARY KEY);
+        CREATE TABLE smartcity.outbox_reject(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at bigint NOT NULL, lines int NOT NULL, message text NOT NULL,
+          sample text NOT NULL);
+        -- One row: sums of the above, counted by change, and the process that may still have a request under way.
+        CREATE TABLE smartcity.outbox_state(chunks bigint NOT NULL, bytes bigint NOT NULL, starts bigint NOT NULL, change bigint NOT NULL, sender text);
+        INSERT INTO smartcity.outbox_state VALUES (0, 0, 0, 0, NULL);
+        -- Rows come about in the order of time, so this costs next to nothing; only a refill of the outbox asks for it.
+        CREATE INDEX ON smartcity.device_window USING brin(start) WITH (autosummarize = on);
+        CREATE INDEX ON smartcity.area_window USING brin(start) WITH (autosummarize = on);
         """,
     ];
 }

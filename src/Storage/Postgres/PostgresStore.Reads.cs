@@ -60,15 +60,7 @@ public sealed partial class PostgresStore
     public Task<IReadOnlyList<AreaWindow>> ReadAreaWindowsAsync(
         string area, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken) => QueryAsync(
         "SELECT area, kind, metric, start, revision, state FROM area_window WHERE area = $1 AND kind = $2 AND metric = $3 AND start >= $4 AND start < $5 ORDER BY start",
-        static r => new AreaWindow
-        {
-            Area = r.GetString(0),
-            Kind = r.GetString(1),
-            Metric = r.GetString(2),
-            StartMs = r.GetInt64(3),
-            Revision = r.GetInt32(4),
-            Aggregate = Aggregate(r, 5),
-        },
+        ReadArea,
         cancellationToken,
         Parameter(area), Parameter(kind), Parameter(metric), Parameter(fromMs), Parameter(toMs));
 
@@ -145,6 +137,16 @@ public sealed partial class PostgresStore
             Parameter(deviceId is null), Parameter(deviceId ?? string.Empty), Parameter(limit));
     }
 
+    /// <summary>All windows that begin at one instant, as the transaction of the caller sees them.</summary>
+    internal static async Task<(List<DeviceWindow> Windows, List<AreaWindow> Areas)> OfStartAsync(NpgsqlConnection connection, long startMs, CancellationToken cancellationToken)
+    {
+        await using var windows = new NpgsqlCommand($"SELECT {WindowColumns} FROM device_window WHERE start = $1", connection);
+        windows.Parameters.Add(Parameter(startMs));
+        await using var areas = new NpgsqlCommand("SELECT area, kind, metric, start, revision, state FROM area_window WHERE start = $1", connection);
+        areas.Parameters.Add(Parameter(startMs));
+        return (await ReadAllAsync(windows, ReadWindow, cancellationToken), await ReadAllAsync(areas, ReadArea, cancellationToken));
+    }
+
     internal static WindowAggregate Aggregate(NpgsqlDataReader row, int column)
     {
         ReadOnlySpan<byte> state = row.GetFieldValue<byte[]>(column);
@@ -167,6 +169,24 @@ public sealed partial class PostgresStore
         Seen = r.GetFieldValue<byte[]>(13),
     };
 
+    private static AreaWindow ReadArea(NpgsqlDataReader r) => new()
+    {
+        Area = r.GetString(0),
+        Kind = r.GetString(1),
+        Metric = r.GetString(2),
+        StartMs = r.GetInt64(3),
+        Revision = r.GetInt32(4),
+        Aggregate = Aggregate(r, 5),
+    };
+
+    private static async Task<List<T>> ReadAllAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await row.ReadAsync(cancellationToken)) rows.Add(read(row));
+        return rows;
+    }
+
     private Task<IReadOnlyList<T>> QueryAsync<T>(string text, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -174,10 +194,7 @@ public sealed partial class PostgresStore
         {
             await using var command = _source.CreateCommand(text);
             command.Parameters.AddRange(parameters);
-            await using var row = await command.ExecuteReaderAsync(cancellationToken);
-            var rows = new List<T>();
-            while (await row.ReadAsync(cancellationToken)) rows.Add(read(row));
-            return rows;
+            return await ReadAllAsync(command, read, cancellationToken);
         });
     }
 }

@@ -18,35 +18,43 @@ public sealed partial class PostgresStore : ISharedStore, IDisposable
     private readonly ILogger _logger;
     private readonly NpgsqlDataSource _source;
     private readonly string _host;
-    private NpgsqlConnection? _held; // holds the gateway's name while this process lives
+    private readonly PostgresSession _session;
+    private readonly PostgresOutbox? _outbox; // null without InfluxDB
+    private bool _overflowing;
 
-    /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
-    public PostgresStore(PostgresOptions options, ILogger<PostgresStore>? logger = null)
+    /// <exception cref="ArgumentException">The connection string cannot be read, or another option cannot be used.</exception>
+    public PostgresStore(PostgresOptions options, ILogger<PostgresStore>? logger = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Influx?.Validate();
         _options = options;
         _logger = logger ?? NullLogger<PostgresStore>.Instance;
         var builder = new NpgsqlConnectionStringBuilder(options.ConnectionString) { SearchPath = "smartcity" };
         // A server takes a hundred connections of all processes together unless it is told otherwise; more would wait for the same disk.
-        if (!builder.ContainsKey("Maximum Pool Size")) builder.MaxPoolSize = MaxConnections;
+        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = MaxConnections;
         _host = $"{builder.Host}:{builder.Port}";
         _source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        _session = new(builder.ConnectionString, _host, options);
+        if (options.Influx is { Enabled: true } influx) _outbox = new(builder.ConnectionString, influx, time ?? TimeProvider.System, _logger);
     }
 
     /// <inheritdoc/>
     public int GatewayNumber { get; private set; }
 
+    /// <summary>What waits for InfluxDB; null without InfluxDB.</summary>
+    internal IOutbox? Outbox => _outbox;
+
     /// <inheritdoc/>
     public Task<StoreMarks> OpenAsync(CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        await MigrateAsync(cancellationToken);
+        await _session.EnsureAsync(cancellationToken);
+        if (_outbox is not null) await _outbox.OpenAsync(_source, cancellationToken);
         if (_options.GatewayName is not { } name)
         {
             StorageLog.OpenedShared(_logger, _host, 0, -1);
             return new StoreMarks(-1, -1);
         }
 
-        _held ??= await HoldAsync(name, cancellationToken);
         await using var command = _source.CreateCommand(
             "INSERT INTO gateway(name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING number, checkpoint, accepted_through");
         command.Parameters.Add(Parameter(name));
@@ -67,25 +75,22 @@ public sealed partial class PostgresStore : ISharedStore, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (commit.IsEmpty) return;
         var began = Stopwatch.GetTimestamp();
+        using var activity = StorageTelemetry.Activities.StartActivity("storage.commit");
+        activity?.SetTag("smartcity.windows", commit.Windows.Count);
         try
         {
-            await GuardAsync(async () =>
-            {
-                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                await new PostgresCommit(connection, commit, GatewayNumber, _options.MaxDeadLetters).ApplyAsync(cancellationToken);
-                await transaction.CommitAsync(cancellationToken);
-                return true;
-            });
+            await GuardAsync(() => ApplyAsync(commit, cancellationToken));
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             StorageTelemetry.Commits.Add(1, StorageTelemetry.Outcome("failed"));
+            activity?.SetStatus(ActivityStatusCode.Error, error.Message);
             throw;
         }
 
         StorageTelemetry.Commits.Add(1, StorageTelemetry.Outcome("durable"));
         StorageTelemetry.CommitSeconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
+        StorageTelemetry.CountRows(commit);
     }
 
     /// <inheritdoc/>
@@ -94,53 +99,49 @@ public sealed partial class PostgresStore : ISharedStore, IDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_held is not null) await _held.DisposeAsync();
+        if (_outbox is not null) await _outbox.DisposeAsync();
+        await _session.DisposeAsync();
         await _source.DisposeAsync();
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, for containers that are disposed synchronously.</summary>
     public void Dispose()
     {
-        _held?.Dispose();
+        _outbox?.Dispose();
+        _session.Dispose();
         _source.Dispose();
     }
 
     internal static NpgsqlParameter<T> Parameter<T>(T value) => new() { TypedValue = value };
 
-    private async Task MigrateAsync(CancellationToken cancellationToken)
+    private async Task<bool> ApplyAsync(StoreCommit commit, CancellationToken cancellationToken)
     {
+        // Encoding and compressing the lines needs no transaction, so it is done before this commit's turn comes; what areas become is known only in it.
+        var influx = _outbox is null ? null : _options.Influx!;
+        var early = commit.AreaDeltas.Count == 0;
+        IReadOnlyList<LineChunk> chunks = influx is null ? [] : await Task.Run(() => LineProtocol.Chunks(commit.Windows, early ? commit.Areas : [], influx), cancellationToken);
+        await _session.EnsureAsync(cancellationToken);
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await RunAsync(connection, $"SELECT pg_advisory_xact_lock({PostgresSchema.Lock})", cancellationToken);
-        await RunAsync(connection, PostgresSchema.Prepare, cancellationToken);
-        await using (var read = new NpgsqlCommand("SELECT coalesce(max(number), 0) FROM smartcity.version", connection))
-        {
-            var version = (int)(await read.ExecuteScalarAsync(cancellationToken))!;
-            if (version > PostgresSchema.Migrations.Length)
-                throw new StoreUnavailableException($"The store at {_host} has version {version}, of a newer program; this one knows {PostgresSchema.Migrations.Length}. Install that program.");
-            for (; version < PostgresSchema.Migrations.Length; version++)
-                await RunAsync(connection, PostgresSchema.Migrations[version] + $"; INSERT INTO smartcity.version VALUES ({version + 1})", cancellationToken);
-        }
-
+        var change = new PostgresCommit(connection, commit, GatewayNumber, _options.MaxDeadLetters);
+        if (!await change.ApplyAsync(cancellationToken)) return true;
+        if (influx is not null && !early) chunks = [.. chunks, .. LineProtocol.Chunks([], change.Areas, influx)];
+        var starts = commit.Windows.Select(w => w.StartMs).Concat(change.Areas.Select(a => a.StartMs));
+        var appended = _outbox is null ? null : await _outbox.AppendAsync(connection, chunks, starts, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        if (appended is not var (fits, waiting, bytes, waitingStarts, number)) return true;
+        _outbox!.Committed((waiting, bytes, waitingStarts, number));
+        if (!fits) StorageTelemetry.OutboxOverflows.Add(1);
+        if (!fits && !_overflowing) StorageLog.OutboxFull(_logger, influx!.MaxOutboxBytes);
+        _overflowing = !fits;
+        return true;
     }
 
-    /// <summary>Two gateways with one name would each take the other's positions for its own.</summary>
-    private async Task<NpgsqlConnection> HoldAsync(string name, CancellationToken cancellationToken)
-    {
-        var connection = await _source.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock(hashtextextended($1, 1128879193))", connection);
-        command.Parameters.Add(Parameter("gateway " + name));
-        if ((bool)(await command.ExecuteScalarAsync(cancellationToken))!) return connection;
-        await connection.DisposeAsync();
-        throw new StoreUnavailableException($"The gateway '{name}' is at work already, with this store. Its data folder must not be copied: set Data to another folder.");
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(text, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    /// <summary>
+    /// True when it is not the statement that is wrong: no connection, or a server that is read-only (25), lets this user or database in no more (28, 3D), or has
+    /// cancelled (57), the end of a transaction in which this process stood still (25P03) among them.
+    /// </summary>
+    private static bool IsAbsence(NpgsqlException error) => error is not PostgresException answer || answer.IsTransient || answer.SqlState[..2] is "25" or "28" or "3D" or "57";
 
     private async Task<T> GuardAsync<T>(Func<Task<T>> work)
     {
@@ -148,7 +149,7 @@ public sealed partial class PostgresStore : ISharedStore, IDisposable
         {
             return await work();
         }
-        catch (NpgsqlException error) when (error is not PostgresException { IsTransient: false })
+        catch (NpgsqlException error) when (IsAbsence(error))
         {
             throw new StoreUnavailableException($"The store at {_host} cannot be reached ({error.Message}). Start PostgreSQL, or correct Cluster:ConnectionString.", error);
         }

@@ -4,22 +4,29 @@ using SmartCity.Contracts;
 namespace SmartCity.Storage;
 
 /// <summary>The side of the store that the outbox pump uses.</summary>
-public sealed partial class SqliteStore
+public sealed partial class SqliteStore : IOutbox
 {
     private readonly SemaphoreSlim _outboxChanged = new(0);
 
-    /// <summary>Completes when the store is open.</summary>
-    internal Task Opened => _opened.Task;
+    /// <summary>What waits for InfluxDB.</summary>
+    internal IOutbox Outbox => this;
 
-    /// <summary>Chunks, compressed bytes and window starts that wait for InfluxDB.</summary>
-    internal (long Chunks, long Bytes, long Starts) OutboxSize => _outbox is { } outbox ? (outbox.Chunks, outbox.Bytes, outbox.Starts) : default;
+    /// <inheritdoc/>
+    (long Chunks, long Bytes, long Starts) IOutbox.Size => _outbox is { } outbox ? (outbox.Chunks, outbox.Bytes, outbox.Starts) : default;
 
-    /// <summary>What InfluxDB refused for good; newest first, at most 1,000.</summary>
-    public Task<IReadOnlyList<RejectedLines>> ReadInfluxRejectsAsync(CancellationToken cancellationToken) =>
+    /// <inheritdoc/>
+    /// <remarks>The file belongs to one process.</remarks>
+    Task IOutbox.BeginAsync(CancellationToken cancellationToken) => _opened.Task.WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    Task IOutbox.ConfirmAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    Task<IReadOnlyList<RejectedLines>> IOutbox.ReadRejectsAsync(CancellationToken cancellationToken) =>
         ReadAsync(0, static (session, _) => OutboxTable.ReadRejects(session), cancellationToken);
 
-    /// <summary>Completes after a commit added to the outbox since the last call.</summary>
-    internal async Task OutboxChangedAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    async Task IOutbox.ChangedAsync(CancellationToken cancellationToken)
     {
         await _outboxChanged.WaitAsync(cancellationToken);
         while (_outboxChanged.Wait(0, CancellationToken.None))
@@ -27,8 +34,8 @@ public sealed partial class SqliteStore
         }
     }
 
-    /// <summary>The chunk to send next, or null when there is nothing to send.</summary>
-    internal async Task<OutboxChunk?> OldestOutboxChunkAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    async Task<OutboxChunk?> IOutbox.OldestAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -37,8 +44,8 @@ public sealed partial class SqliteStore
         }
     }
 
-    /// <summary>Takes a chunk that was sent out of the outbox and keeps what was refused of it.</summary>
-    internal Task CompleteOutboxChunkAsync(OutboxChunk chunk, long nowMs, IReadOnlyList<RejectedLines> rejected, CancellationToken cancellationToken) =>
+    /// <inheritdoc/>
+    Task IOutbox.CompleteAsync(OutboxChunk chunk, long nowMs, IReadOnlyList<RejectedLines> rejected, CancellationToken cancellationToken) =>
         ChangeAsync(
             database => InTransaction(database, (Outbox: _outbox!, chunk, nowMs, rejected), static state =>
             {

@@ -87,12 +87,7 @@ public sealed partial class SqliteStore : ITelemetryStore, IDisposable
 
         StorageTelemetry.Commits.Add(1, StorageTelemetry.Outcome("durable"));
         StorageTelemetry.CommitSeconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
-        Count("windows", commit.Windows.Count);
-        Count("areas", commit.Areas.Count);
-        Count("latest", commit.Latest.Count);
-        Count("devices", commit.Devices.Count);
-        Count("tiles", commit.Tiles.Count);
-        Count("dead_letters", commit.DeadLetters.Count);
+        StorageTelemetry.CountRows(commit);
     }
 
     /// <inheritdoc/>
@@ -123,11 +118,6 @@ public sealed partial class SqliteStore : ITelemetryStore, IDisposable
     private SqliteDatabase Database => _database ?? throw (_disposed
         ? new ObjectDisposedException(nameof(SqliteStore))
         : new InvalidOperationException("The store is not open: call OpenAsync first."));
-
-    private static void Count(string table, int rows)
-    {
-        if (rows > 0) StorageTelemetry.Rows.Add(rows, new KeyValuePair<string, object?>("table", table));
-    }
 
     private void Open()
     {

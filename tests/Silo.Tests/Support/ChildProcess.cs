@@ -98,11 +98,13 @@ public sealed class ChildProcess : IDisposable
     }
 
     /// <summary>SIGTERM: the program may tidy up.</summary>
-    public async Task TerminateAsync()
-    {
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id}"]);
-        await kill.WaitForExitAsync();
-    }
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    /// <summary>SIGSTOP: the program stands still, and others hear nothing of it.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
 
     /// <summary>SIGKILL: the program learns nothing of it.</summary>
     public async Task KillAsync()
@@ -118,6 +120,12 @@ public sealed class ChildProcess : IDisposable
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         _process.WaitForExit(10_000);
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     private string Log => "Its last lines: " + string.Join('\n', Output.TakeLast(15).Concat(Errors.TakeLast(15)));

@@ -13,25 +13,28 @@ public sealed class RawMqtt : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
+    private readonly TimeSpan _patience;
 
-    private RawMqtt(Socket socket)
+    private RawMqtt(Socket socket, TimeSpan? patience)
     {
         _socket = socket;
         _stream = new(socket);
+        _patience = patience ?? s_patience;
     }
 
     /// <summary>Opens the TCP connection, nothing more.</summary>
-    public static async Task<RawMqtt> OpenAsync(int port, IPAddress? address = null)
+    public static async Task<RawMqtt> OpenAsync(int port, IPAddress? address = null, TimeSpan? patience = null)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(address ?? IPAddress.Loopback, port);
-        return new(socket);
+        return new(socket, patience);
     }
 
     /// <summary>Opens, sends CONNECT and reads a CONNACK of success.</summary>
-    public static async Task<RawMqtt> ConnectAsync(int port, string clientId)
+    /// <param name="patience">Longest wait for an answer; 20 s unless told otherwise.</param>
+    public static async Task<RawMqtt> ConnectAsync(int port, string clientId, TimeSpan? patience = null)
     {
-        var mqtt = await OpenAsync(port);
+        var mqtt = await OpenAsync(port, patience: patience);
         byte[] id = Encoding.UTF8.GetBytes(clientId);
         await mqtt.SendAsync([0x10, (byte)(12 + id.Length), 0, 4, .. "MQTT"u8, 4, 2, 0, 0, 0, (byte)id.Length, .. id]);
         var connAck = new byte[4];
@@ -84,7 +87,7 @@ public sealed class RawMqtt : IDisposable
     /// <summary>Waits until the other side has closed; what it sent before is read and dropped.</summary>
     public async Task WaitForCloseAsync()
     {
-        using var timeout = new CancellationTokenSource(s_patience);
+        using var timeout = new CancellationTokenSource(_patience);
         var buffer = new byte[256];
         try
         {
@@ -98,7 +101,7 @@ public sealed class RawMqtt : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"The broker did not close the connection within {s_patience.TotalSeconds} s.");
+            throw new TimeoutException($"The broker did not close the connection within {_patience.TotalSeconds} s.");
         }
     }
 
@@ -110,14 +113,14 @@ public sealed class RawMqtt : IDisposable
 
     private async Task ReadExactlyAsync(byte[] into, string awaited)
     {
-        using var timeout = new CancellationTokenSource(s_patience);
+        using var timeout = new CancellationTokenSource(_patience);
         try
         {
             await _stream.ReadExactlyAsync(into, timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"No {awaited} within {s_patience.TotalSeconds} s.");
+            throw new TimeoutException($"No {awaited} within {_patience.TotalSeconds} s.");
         }
     }
 }

@@ -41,6 +41,19 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
         Assert.Contains("at work already", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", 17)] // 16 and the one that says that the process is there
+    [InlineData(";Maximum Pool Size=3", 4)]
+    public async Task A_process_takes_no_more_connections_than_it_may(string option, int most)
+    {
+        await using (var store = new PostgresStore(new() { ConnectionString = _database.Split(";Maximum")[0] + ";Application Name=crowd" + option }))
+        {
+            await store.OpenAsync(default);
+            await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => store.ReadWindowsAsync($"d{i}", "pm25", 0, 1, default))));
+            Assert.InRange(await server.SessionsAsync("crowd"), 2, most);
+        }
+    }
+
     [Fact]
     public async Task A_window_comes_back_with_its_full_state()
     {
@@ -94,6 +107,35 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
         await _store.CommitAsync(new() { Origin = new("b", 1), Windows = { Sample.Window(values: [1, 2], revision: 2), Sample.Window(values: [1, 2, 3], revision: 3) } }, default);
         Assert.Equal(3, (await _store.LoadWindowAsync(new("d1", Sample.Air, "pm25", T0)))!.Aggregate.Count);
         Assert.Equal(3, Assert.Single(await _store.ReadLedgerAsync(0, long.MaxValue, "d1", default)).Stored);
+    }
+
+    [Fact]
+    public async Task A_process_that_stands_still_in_the_middle_of_a_commit_holds_up_the_others_for_seconds_only()
+    {
+        await server.AskAsync(_database, """
+            CREATE TABLE seen(value text);
+            CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO public.seen VALUES (current_setting('idle_in_transaction_session_timeout')); RETURN NULL; END$$;
+            CREATE TRIGGER look AFTER INSERT ON smartcity.device_window EXECUTE FUNCTION public.look()
+            """);
+        await _store.CommitAsync(new() { Windows = { Sample.Window() } }, default);
+        Assert.Equal("15s", await server.AskAsync(_database, "SELECT value FROM public.seen")); // the server ends a transaction that hears nothing for so long
+    }
+
+    [Theory]
+    [InlineData("25P03", true)] // idle in transaction for too long
+    [InlineData("25006", true)] // read-only, as a standby is
+    [InlineData("57014", true)] // cancelled
+    [InlineData("23514", false)] // a check that failed: ours
+    public async Task What_the_server_refuses_for_now_is_told_from_what_is_wrong(string code, bool forNow)
+    {
+        await server.AskAsync(_database, $"""
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END$$;
+            CREATE TRIGGER fail BEFORE INSERT ON smartcity.device_window EXECUTE FUNCTION public.fail()
+            """);
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => _store.CommitAsync(new() { Windows = { Sample.Window() } }, default));
+        Assert.Equal(forNow, error is StoreUnavailableException);
+        await server.AskAsync(_database, "DROP TRIGGER fail ON smartcity.device_window");
+        await _store.CommitAsync(new() { Windows = { Sample.Window() } }, default);
     }
 
     [Fact]

@@ -2,34 +2,35 @@ using SmartCity.Contracts;
 
 namespace SmartCity.Storage.Tests;
 
-/// <summary>A store with an outbox and the pump that empties it; both can be stopped and started again on the same folder.</summary>
+/// <summary>A store with an outbox and the pump that empties it; both can be stopped and started again on the same data.</summary>
 internal sealed class OutboxRig : IAsyncDisposable
 {
-    private readonly TempFolder _folder = new();
     private readonly TimeProvider _time;
     private InfluxOutboxPump? _pump;
     private InfluxWriter? _writer;
     private int _commits;
 
-    private OutboxRig(InfluxOptions options, TimeProvider time)
+    private OutboxRig(InfluxOptions options, TimeProvider time, OutboxHome home)
     {
-        Options = options;
+        (Options, Home) = (options, home);
         _time = time;
     }
 
     public InfluxOptions Options { get; }
 
-    public SqliteStore Store { get; private set; } = null!;
+    public OutboxHome Home { get; }
+
+    public ITelemetryStore Store { get; private set; } = null!;
+
+    public IOutbox Outbox { get; private set; } = null!;
 
     public InfluxOutboxStatus Status { get; private set; } = null!;
 
     public ListLogger<InfluxOutboxPump> PumpLog { get; } = new();
 
-    public ListLogger<SqliteStore> StoreLog { get; } = new();
-
-    public static async Task<OutboxRig> StartAsync(InfluxOptions options, TimeProvider? time = null, bool pump = true)
+    public static async Task<OutboxRig> StartAsync(InfluxOptions options, TimeProvider? time = null, bool pump = true, OutboxHome? home = null)
     {
-        var rig = new OutboxRig(options, time ?? TimeProvider.System);
+        var rig = new OutboxRig(options, time ?? TimeProvider.System, home ?? new SqliteOutboxHome());
         await rig.OpenAsync();
         if (pump) await rig.PumpAsync();
         return rig;
@@ -44,17 +45,35 @@ internal sealed class OutboxRig : IAsyncDisposable
         await Store.CommitAsync(commit, default);
     }
 
+    /// <summary>The same, as often as it takes while the store is away.</summary>
+    public async Task CommitAgainAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                await CommitAsync();
+                return;
+            }
+            catch (StoreUnavailableException) when (tries < 500)
+            {
+                await timer.WaitForNextTickAsync();
+            }
+        }
+    }
+
     public async Task OpenAsync()
     {
-        Store = new SqliteStore(_folder.Options(Options), StoreLog);
+        (Store, Outbox) = Home.Create(Options, _time);
         await Store.OpenAsync(default);
-        Status = new InfluxOutboxStatus(Store);
+        Status = new InfluxOutboxStatus(Outbox);
     }
 
     public async Task PumpAsync()
     {
         _writer = new InfluxWriter(Options, _time);
-        _pump = new InfluxOutboxPump(Store, _writer, Options, Status, _time, PumpLog);
+        _pump = new InfluxOutboxPump(Outbox, _writer, Options, Status, _time, PumpLog);
         await _pump.StartAsync(default);
     }
 
@@ -103,6 +122,6 @@ internal sealed class OutboxRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _folder.Dispose();
+        await Home.DisposeAsync();
     }
 }

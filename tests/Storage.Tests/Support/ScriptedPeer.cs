@@ -74,6 +74,13 @@ public sealed class ScriptedPeer : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Something happens while the next request is under way, and then it is accepted.</summary>
+    public ScriptedPeer ThenDuring(Func<Task> happens)
+    {
+        _answers.Enqueue(_ => happens());
+        return this;
+    }
+
     /// <summary>The connection of the next request is broken.</summary>
     public ScriptedPeer ThenAbort()
     {

@@ -10,6 +10,9 @@ internal static class GrainHost
     public static string? Check(ClusterOptions cluster) => cluster.Mode == ClusterMode.Localhost
         ? null : $"Cluster:Mode is {cluster.Mode}; this build runs in one process. Build with -p:Stack=Orleans for a cluster (docs/cluster.md).";
 
+    /// <summary>True when an exception says that grains cannot be reached now. Here they are in this process.</summary>
+    public static bool IsAway(Exception exception) => false;
+
     public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
     {
         builder.Services.AddSingleton<IGrainView, EmbeddedGrainView>();

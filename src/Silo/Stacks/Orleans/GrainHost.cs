@@ -24,6 +24,9 @@ internal static class GrainHost
     /// <summary>Says which option this build cannot do; null when it can do all.</summary>
     public static string? Check(ClusterOptions cluster) => null;
 
+    /// <summary>True when an exception says that grains cannot be reached now: their host is lost, and that is not noticed yet.</summary>
+    public static bool IsAway(Exception exception) => exception is OrleansMessageRejectionException or SiloUnavailableException or GatewayTooBusyException or ClientNotAvailableException;
+
     /// <summary>Adds the grain host, or the client of the cluster's.</summary>
     public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
     {

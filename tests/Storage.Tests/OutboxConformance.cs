@@ -3,20 +3,26 @@ using SmartCity.Contracts;
 
 namespace SmartCity.Storage.Tests;
 
-/// <summary>The outbox against a peer that misbehaves as told.</summary>
-public sealed class OutboxTests : IAsyncLifetime
+/// <summary>What the outbox of every store must do, against a peer that misbehaves as told.</summary>
+public abstract class OutboxConformance : IAsyncLifetime
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
     private ScriptedPeer _peer = null!;
 
+    private protected ScriptedPeer Peer => _peer;
+
     public async ValueTask InitializeAsync() => _peer = await ScriptedPeer.StartAsync();
 
-    public async ValueTask DisposeAsync() => await _peer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _peer.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task Chunks_arrive_in_the_order_of_their_commits()
     {
-        await using var rig = await OutboxRig.StartAsync(Fast());
+        await using var rig = await StartAsync(Fast());
         for (var i = 0; i < 20; i++) await rig.CommitAsync(3);
         await rig.UntilEmptyAsync();
         AssertInOrder(20, 3);
@@ -35,7 +41,7 @@ public sealed class OutboxTests : IAsyncLifetime
     [InlineData(307)]
     public async Task While_the_server_takes_nothing_everything_waits_and_then_goes_in_order(int status)
     {
-        await using var rig = await OutboxRig.StartAsync(Fast());
+        await using var rig = await StartAsync(Fast());
         _peer.Then(status, "go away", times: 5);
         for (var i = 0; i < 5; i++) await rig.CommitAsync();
         await rig.UntilEmptyAsync();
@@ -53,7 +59,7 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task Retry_After_is_honoured_to_the_second(int status)
     {
         var time = new ManualTime();
-        await using var rig = await OutboxRig.StartAsync(Options(), time);
+        await using var rig = await StartAsync(Options(), time);
         _peer.Then(status, retryAfter: "17");
         await rig.CommitAsync();
         Assert.Equal(TimeSpan.FromSeconds(17), await time.ArmedAsync(except: RequestTimeout));
@@ -70,7 +76,7 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task Retry_After_as_a_date_is_honoured_up_to_the_longest_wait()
     {
         var time = new ManualTime();
-        await using var rig = await OutboxRig.StartAsync(Options(), time);
+        await using var rig = await StartAsync(Options(), time);
         _peer.Then(503, retryAfter: time.GetUtcNow().AddSeconds(40).ToString("R", CultureInfo.InvariantCulture));
         _peer.Then(503, retryAfter: "86400");
         await rig.CommitAsync();
@@ -85,7 +91,7 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task Waits_grow_exponentially_with_jitter_up_to_the_longest_and_start_anew_after_success()
     {
         var time = new ManualTime();
-        await using var rig = await OutboxRig.StartAsync(Options(), time);
+        await using var rig = await StartAsync(Options(), time);
         _peer.Then(500, times: 10);
         await rig.CommitAsync();
         var ceiling = rig.Options.MinRetryDelay.TotalSeconds;
@@ -110,7 +116,7 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task A_request_without_an_answer_times_out_and_is_sent_again()
     {
         var time = new ManualTime();
-        await using var rig = await OutboxRig.StartAsync(Options(), time);
+        await using var rig = await StartAsync(Options(), time);
         _peer.ThenSilence();
         await rig.CommitAsync();
         await _peer.Silent.WaitAsync(TimeSpan.FromSeconds(30));
@@ -125,7 +131,7 @@ public sealed class OutboxTests : IAsyncLifetime
     [Fact]
     public async Task A_broken_connection_is_tried_again()
     {
-        await using var rig = await OutboxRig.StartAsync(Fast());
+        await using var rig = await StartAsync(Fast());
         _peer.ThenAbort().ThenAbort();
         await rig.CommitAsync();
         await rig.UntilEmptyAsync();
@@ -137,7 +143,7 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task A_chunk_too_large_for_the_server_is_split_until_it_fits()
     {
         _peer.MaxLines = 7;
-        await using var rig = await OutboxRig.StartAsync(Fast());
+        await using var rig = await StartAsync(Fast());
         await rig.CommitAsync(100);
         await rig.CommitAsync(3);
         await rig.UntilEmptyAsync();
@@ -150,7 +156,7 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task A_server_that_fails_between_two_halves_gets_the_whole_chunk_again()
     {
         _peer.Then(413).Then(204).Then(503, times: 2);
-        await using var rig = await OutboxRig.StartAsync(Fast());
+        await using var rig = await StartAsync(Fast());
         await rig.CommitAsync(4);
         await rig.UntilEmptyAsync();
         Assert.Equal([2, 4], _peer.Taken.Select(t => t.Length));
@@ -161,18 +167,18 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task A_single_line_too_large_for_the_server_is_dropped_counted_and_kept_for_people()
     {
         _peer.MaxLines = 0;
-        await using var rig = await OutboxRig.StartAsync(Fast());
+        await using var rig = await StartAsync(Fast());
         await rig.CommitAsync(2);
         await rig.UntilEmptyAsync();
         Assert.Equal(2, rig.Status.RejectedLines);
-        Assert.Equal(2, (await rig.Store.ReadInfluxRejectsAsync(default)).Count);
+        Assert.Equal(2, (await rig.Outbox.ReadRejectsAsync(default)).Count);
     }
 
     [Fact]
     public async Task Refused_lines_are_dropped_counted_logged_and_kept_for_people_and_the_next_chunk_goes()
     {
         _peer.Then(400, "unable to parse\n 'x'").Then(422, "dropped=1, others fine");
-        await using var rig = await OutboxRig.StartAsync(Fast());
+        await using var rig = await StartAsync(Fast());
         await rig.CommitAsync(2);
         await rig.CommitAsync(3);
         await rig.CommitAsync(1);
@@ -180,7 +186,7 @@ public sealed class OutboxTests : IAsyncLifetime
         AssertInOrder([(2, 1)]);
         Assert.Equal(3, rig.Status.RejectedLines);
         Assert.Equal(2, rig.PumpLog.Count(3012));
-        var rejects = await rig.Store.ReadInfluxRejectsAsync(default);
+        var rejects = await rig.Outbox.ReadRejectsAsync(default);
         Assert.Equal([1, 2], rejects.Select(r => r.Lines));
         Assert.Equal("400: unable to parse  'x'", rejects[1].Message);
         Assert.StartsWith("reading_1m,device=d0,", rejects[1].Sample, StringComparison.Ordinal);
@@ -191,7 +197,7 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task A_missing_database_is_created_and_the_write_repeated()
     {
         _peer.Then(404, "database not found: \"city\"").Then(200);
-        await using var rig = await OutboxRig.StartAsync(Fast());
+        await using var rig = await StartAsync(Fast());
         await rig.CommitAsync();
         await rig.UntilEmptyAsync();
         Assert.Equal(["/write?db=city&precision=ms", "/query", "/write?db=city&precision=ms"], _peer.Requests);
@@ -205,7 +211,7 @@ public sealed class OutboxTests : IAsyncLifetime
         var options = Fast();
         options.Org = "city hall";
         options.Database = "b&c";
-        await using var rig = await OutboxRig.StartAsync(options);
+        await using var rig = await StartAsync(options);
         await rig.CommitAsync();
         await rig.UntilEmptyAsync();
         Assert.All(_peer.Requests, r => Assert.Equal("/api/v2/write?org=city%20hall&bucket=b%26c&precision=ms", r));
@@ -215,7 +221,7 @@ public sealed class OutboxTests : IAsyncLifetime
     [Fact]
     public async Task What_was_not_sent_survives_the_end_of_the_process()
     {
-        await using var rig = await OutboxRig.StartAsync(Fast(), pump: false);
+        await using var rig = await StartAsync(Fast(), pump: false);
         for (var i = 0; i < 4; i++) await rig.CommitAsync(2);
         var bytes = rig.Status.WaitingBytes;
         await rig.StopAsync();
@@ -236,7 +242,7 @@ public sealed class OutboxTests : IAsyncLifetime
         var port = ServerProcess.FreePort();
         var options = Fast();
         options.Url = $"http://127.0.0.1:{port}";
-        await using var rig = await OutboxRig.StartAsync(options);
+        await using var rig = await StartAsync(options);
         for (var i = 0; i < 10; i++) await rig.CommitAsync();
         await rig.UntilAsync(() => rig.Status.Retries >= 3, "three refused connections");
         Assert.Equal((10, false), (rig.Status.WaitingChunks, rig.Status.Healthy));
@@ -253,13 +259,13 @@ public sealed class OutboxTests : IAsyncLifetime
     {
         var options = Fast();
         options.MaxOutboxBytes = 700;
-        await using var rig = await OutboxRig.StartAsync(options, pump: false);
+        await using var rig = await StartAsync(options, pump: false);
         for (var i = 0; i < 30; i++) await rig.CommitAsync(2);
         await rig.Store.WriteAsync([Sample.Window("d0", startMs: Sample.T0 + (29 * 60_000), values: [1, 2, 3, 4, 5])], [Sample.Area(startMs: Sample.T0 + (29 * 60_000))], default);
         Assert.InRange(rig.Status.WaitingBytes, 1, 700);
         Assert.Equal(30, rig.Status.WaitingChunks + rig.Status.WaitingStarts);
         Assert.False(rig.Status.Healthy);
-        Assert.Equal(1, rig.StoreLog.Count(3002));
+        Assert.Equal(1, rig.Home.Logged(3002));
 
         await rig.StopAsync();
         await rig.OpenAsync();
@@ -273,28 +279,24 @@ public sealed class OutboxTests : IAsyncLifetime
         Assert.True(rig.Status.Healthy);
     }
 
-    [Fact]
-    public async Task Without_InfluxDB_nothing_waits()
-    {
-        using var folder = new TempFolder();
-        await using var store = new SqliteStore(folder.Options(new InfluxOptions { Url = " " }));
-        await store.OpenAsync(default);
-        await store.CommitAsync(new StoreCommit { Windows = { Sample.Window() } }, default);
-        Assert.Equal((0, 0, 0), store.OutboxSize);
-    }
+    /// <summary>A new place for a store.</summary>
+    private protected abstract Task<OutboxHome> NewHomeAsync();
+
+    private protected async Task<OutboxRig> StartAsync(InfluxOptions options, TimeProvider? time = null, bool pump = true) =>
+        await OutboxRig.StartAsync(options, time, pump, await NewHomeAsync());
 
     private static string Key(string line) => line.Split(' ')[0] + line.Split(' ')[^1];
 
     private InfluxOptions Options() => new() { Url = _peer.Url, RequestTimeout = RequestTimeout };
 
-    private InfluxOptions Fast() => new()
+    private protected InfluxOptions Fast() => new()
     {
         Url = _peer.Url,
         MinRetryDelay = TimeSpan.FromMilliseconds(1),
         MaxRetryDelay = TimeSpan.FromMilliseconds(20),
     };
 
-    private void AssertInOrder(int commits, int devices) => AssertInOrder([.. Enumerable.Range(0, commits).Select(c => (c, devices))]);
+    private protected void AssertInOrder(int commits, int devices) => AssertInOrder([.. Enumerable.Range(0, commits).Select(c => (c, devices))]);
 
     private void AssertInOrder((int Commit, int Devices)[] expected) => Assert.Equal(
         expected.SelectMany(e => Enumerable.Range(0, e.Devices).Select(d => $"reading_1m,device=d{d},kind=air,region=bac,unit=hn{Sample.T0 + (e.Commit * 60_000L)}")),

@@ -1,0 +1,119 @@
+using SmartCity.Contracts;
+
+namespace SmartCity.Storage.Tests;
+
+/// <summary>The outbox in PostgreSQL: the same, and several processes that fill it while one sends.</summary>
+public sealed class PostgresOutboxTests(PostgresServer server) : OutboxConformance, IClassFixture<PostgresServer>
+{
+    [Fact]
+    public async Task Of_several_processes_one_sends_what_all_have_committed_and_another_takes_over_when_it_stops()
+    {
+        var home = await NewHomeAsync();
+        await using var first = await OutboxRig.StartAsync(Fast(), home: home);
+        await first.CommitAsync();
+        await first.UntilEmptyAsync();
+        await using var second = await OutboxRig.StartAsync(Fast(), home: home);
+        await second.CommitAsync(2);
+        await first.UntilAsync(() => first.Status.SentChunks == 2, "the chunk of the other process");
+        Assert.Equal((0, null), (second.Status.SentChunks, second.Status.Reachable));
+        await first.StopAsync();
+        await second.CommitAsync();
+        await second.UntilEmptyAsync();
+        Assert.Equal(1, second.Status.SentChunks);
+        Assert.Equal([1, 2, 1], Peer.Taken.Select(t => t.Length));
+        Assert.Equal(0, home.Logged(3016)); // it ended well, so nothing had to be waited for
+    }
+
+    [Fact]
+    public async Task A_sender_that_dies_with_a_request_under_way_is_followed_by_another_only_when_the_request_must_be_over()
+    {
+        var time = new ManualTime();
+        var home = await NewHomeAsync();
+        var options = Fast();
+        await using var dead = await OutboxRig.StartAsync(options, home: home);
+        Peer.ThenSilence();
+        await dead.CommitAsync();
+        await Peer.Silent.WaitAsync(TimeSpan.FromSeconds(30));
+        await server.EndSessionsAsync(); // as the death of the process does
+        await dead.StopAsync();
+
+        await using var heir = await OutboxRig.StartAsync(options, time, home: home);
+        Assert.Equal(options.RequestTimeout, await time.ArmedAsync(except: TimeSpan.Zero));
+        Assert.Equal((1, 1), (home.Logged(3015), home.Logged(3016))); // it has the lock and waits; only the dead one has begun to send
+        time.Advance(options.RequestTimeout);
+        await heir.UntilEmptyAsync();
+        AssertInOrder(1, 1);
+        Assert.Equal(2, home.Logged(3015));
+    }
+
+    [Fact]
+    public async Task A_sender_that_loses_its_lock_between_two_halves_of_a_chunk_does_not_send_the_second()
+    {
+        await using var rig = await StartAsync(Fast());
+        Peer.Then(413).ThenDuring(server.EndSessionsAsync);
+        await rig.CommitAsync(4);
+        await rig.UntilEmptyAsync();
+        Assert.Equal([2, 4], Peer.Taken.Select(t => t.Length)); // the lock is its own again, so it begins again
+        Assert.Equal(1, rig.PumpLog.Count(3013));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_restarted_costs_nothing()
+    {
+        await using var rig = await StartAsync(Fast());
+        await rig.CommitAsync();
+        await rig.UntilEmptyAsync();
+        await server.RestartAsync();
+        await rig.CommitAgainAsync();
+        await rig.UntilAsync(() => rig.Status.SentChunks == 2, "the chunk after the restart");
+        Assert.Equal(2, rig.Home.Logged(3015));
+    }
+
+    [Fact]
+    public async Task What_many_processes_revise_at_once_ends_with_the_newest_state_of_each_window_and_area()
+    {
+        const int Writers = 4, Revisions = 20;
+        var home = await NewHomeAsync();
+        await using var rig = await OutboxRig.StartAsync(Fast(), home: home);
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(w => Task.Run(async () =>
+        {
+            var (store, _) = home.Create(Fast(), TimeProvider.System);
+            await using var _ = store;
+            await store.OpenAsync(default);
+            for (var i = 1; i <= Revisions; i++)
+            {
+                await store.CommitAsync(new()
+                {
+                    Origin = new($"w{w}", i),
+                    Windows = { Sample.Window(device: $"d{w}", revision: i, values: [.. Enumerable.Range(1, i).Select(v => (double)v)]) },
+                    AreaDeltas = { Sample.Area(area: "vn", values: [1]) },
+                }, default);
+            }
+        })));
+        await rig.CommitAsync(); // what the rig knows of the others' commits is as new as its own last
+        await rig.UntilEmptyAsync();
+        var lines = Peer.Taken.SelectMany(t => t).ToList();
+        for (var w = 0; w < Writers; w++)
+        {
+            var device = lines.Where(l => l.StartsWith($"reading_1m,device=d{w},", StringComparison.Ordinal) && l.Contains("pm25_count=", StringComparison.Ordinal)).Select(Count);
+            Assert.Equal(Enumerable.Range(1, Revisions), w == 0 ? device.SkipLast(1) : device); // the rig's own window is d0's last
+        }
+
+        Assert.Equal(Enumerable.Range(1, Writers * Revisions), lines.Where(l => l.StartsWith("area_1m,area=vn,", StringComparison.Ordinal)).Select(Count));
+    }
+
+    [Fact]
+    public async Task A_refused_or_repeated_commit_adds_nothing()
+    {
+        await using var rig = await StartAsync(Fast(), pump: false);
+        StoreCommit Commit(string writer) => new() { Origin = new(writer, 1), Windows = { Sample.Window() } };
+        await rig.Store.CommitAsync(Commit("w"), default);
+        await rig.Store.CommitAsync(Commit("w"), default);
+        await Assert.ThrowsAsync<StaleWindowsException>(() => rig.Store.CommitAsync(Commit("x"), default));
+        Assert.Equal(1, rig.Status.WaitingChunks);
+    }
+
+    private static int Count(string line) => int.Parse(line.Split("pm25_count=")[1].Split('i')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+    private protected override async Task<OutboxHome> NewHomeAsync() => new PostgresOutboxHome(await server.NewDatabaseAsync());
+}

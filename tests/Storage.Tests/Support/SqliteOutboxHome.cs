@@ -1,0 +1,24 @@
+using SmartCity.Contracts;
+
+namespace SmartCity.Storage.Tests;
+
+/// <summary>A folder.</summary>
+internal sealed class SqliteOutboxHome : OutboxHome
+{
+    private readonly TempFolder _folder = new();
+    private readonly ListLogger<SqliteStore> _log = new();
+
+    public override (ITelemetryStore Store, IOutbox Outbox) Create(InfluxOptions options, TimeProvider time)
+    {
+        var store = new SqliteStore(_folder.Options(options), _log);
+        return (store, store.Outbox);
+    }
+
+    public override int Logged(int eventId) => _log.Count(eventId);
+
+    public override ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return base.DisposeAsync();
+    }
+}
