@@ -30,6 +30,7 @@ public static class GatewayServiceCollectionExtensions
             Live = commitsGrains ? null : provider.GetService<ILiveFeed>(),
         })
         .AddCommits(commitsGrains)
+        .AddSingleton<DeadLetterReplay>()
         .AddSingleton<OverviewSampler>()
         .AddSingleton<IPublishHandler, GatewayPublishHandler>()
         .AddHostedService<GatewayService>()

@@ -284,7 +284,7 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
             "/api/v1/areas/{code}/series/{kind}/{metric}", "/api/v1/ledger", "/api/v1/ledger/hours", "/api/v1/ledger/devices", "/api/v1/deadletters", "/api/v1/cells",
             "/api/v1/coverage/tiles/{z}/{x}/{y}", "/api/v1/system/grains", "/healthz/live", "/healthz/ready",
         ];
-        Assert.Equal(routes.Order(StringComparer.Ordinal), document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Where(p => p != "/").Order(StringComparer.Ordinal));
+        Assert.Equal(routes.Order(StringComparer.Ordinal), document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Where(p => p is not ("/" or "/api/v1/deadletters/replay")).Order(StringComparer.Ordinal));
         foreach (var route in routes)
         {
             var get = document.GetProperty("paths").GetProperty(route).GetProperty("get");

@@ -35,6 +35,9 @@ public sealed record DeadLetter
     /// <summary>Readings that this rejects; 1 for a message that could not be decoded.</summary>
     public required int Readings { get; init; }
 
+    /// <summary>When it was taken in again, put right; Unix milliseconds. Null: never.</summary>
+    public long? ReplayedMs { get; init; }
+
     /// <summary>The payload, cut to a limit.</summary>
     public required byte[] Payload { get; init; }
 }

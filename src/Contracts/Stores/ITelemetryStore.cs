@@ -51,4 +51,7 @@ public interface ITelemetryStore : ISeriesStore, IAsyncDisposable
 
     /// <summary>Newest dead letters first.</summary>
     Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(string? deviceId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Notes that dead letters were taken in again; they stay, and so does what the ledger says of them.</summary>
+    Task MarkReplayedAsync(IReadOnlyList<DeadLetter> letters, long atMs, CancellationToken cancellationToken);
 }

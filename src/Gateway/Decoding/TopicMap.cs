@@ -53,6 +53,11 @@ internal sealed class TopicMap(Geography geography)
         return TryAdd(topic, prefix, out stream, ref reason, ref detail);
     }
 
+    /// <summary>A cell is named by its NCGI: what is wrong with another name; null when nothing is.</summary>
+    public static Rejection? FindWrongCell(StreamInfo stream, ReadOnlySpan<byte> device) => stream.Name.Kind == "cell" && !Ncgi.IsValid(device)
+        ? new(RejectReason.BadField, "The device of kind 'cell' must be an NCGI, " + Ncgi.Format + ".", 1)
+        : null;
+
     /// <summary>True for 1 to 64 of the allowed characters, not all of them dots.</summary>
     public static bool IsDeviceId(ReadOnlySpan<byte> device)
     {

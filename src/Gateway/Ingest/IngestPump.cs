@@ -292,9 +292,9 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
             return;
         }
 
-        if (stream.Name.Kind == "cell" && !Ncgi.IsValid(id))
+        if (TopicMap.FindWrongCell(stream, id) is { } wrong)
         {
-            Reject(record, Encoding.ASCII.GetString(id), 0, new(RejectReason.BadField, "The device of kind 'cell' must be an NCGI, " + Ncgi.Format + ".", 1));
+            Reject(record, Encoding.ASCII.GetString(id), 0, wrong);
             return;
         }
 

@@ -174,6 +174,29 @@ public sealed partial class IntakeLog : IDisposable
         _replayBatch = null;
     }
 
+    /// <summary>A record as it arrived; null when the log does not have it any more.</summary>
+    /// <remarks>Safe for any thread.</remarks>
+    internal (string Topic, byte[] Payload)? Find(long sequence)
+    {
+        if (sequence > Durable) return null;
+        try
+        {
+            foreach (var batch in _segments.ReadAfter(sequence - 1, sequence, new IntakeBatch()))
+            {
+                foreach (var record in batch)
+                {
+                    if (record.Sequence == sequence) return (System.Text.Encoding.UTF8.GetString(record.Topic), record.Payload.ToArray());
+                }
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted just now, because it was kept long enough.
+        }
+
+        return null;
+    }
+
     internal void Return(IntakeBatch batch)
     {
         if (batch == _replayBatch) return;

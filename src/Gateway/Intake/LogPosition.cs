@@ -10,6 +10,9 @@ public static class LogPosition
 
     public static long Of(long sequence, int ordinal) => (sequence << OrdinalBits) | (uint)ordinal;
 
+    /// <summary>The record that a position lies in.</summary>
+    public static long SequenceOf(long position) => position >> OrdinalBits;
+
     /// <summary>The position behind which the next record begins.</summary>
     public static long Through(long sequence) => (sequence << OrdinalBits) | (MaxOrdinals - 1);
 

@@ -59,5 +59,6 @@ internal static class PostgresSchema
         CREATE INDEX ON smartcity.device_window USING brin(start) WITH (autosummarize = on);
         CREATE INDEX ON smartcity.area_window USING brin(start) WITH (autosummarize = on);
         """,
+        "ALTER TABLE smartcity.dead_letter ADD COLUMN replayed bigint",
     ];
 }

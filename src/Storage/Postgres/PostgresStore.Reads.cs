@@ -118,7 +118,7 @@ public sealed partial class PostgresStore
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         return QueryAsync(
-            "SELECT gateway, position, ordinal, arrival, topic, device, reason, detail, readings, payload FROM dead_letter WHERE ($1 OR device = $2) "
+            "SELECT gateway, position, ordinal, arrival, topic, device, reason, detail, readings, payload, replayed FROM dead_letter WHERE ($1 OR device = $2) "
             + "ORDER BY arrival DESC, gateway DESC, position DESC, ordinal DESC LIMIT $3",
             static r => new DeadLetter
             {
@@ -132,9 +132,25 @@ public sealed partial class PostgresStore
                 Detail = r.GetString(7),
                 Readings = r.GetInt32(8),
                 Payload = r.GetFieldValue<byte[]>(9),
+                ReplayedMs = r.IsDBNull(10) ? null : r.GetInt64(10),
             },
             cancellationToken,
             Parameter(deviceId is null), Parameter(deviceId ?? string.Empty), Parameter(limit));
+    }
+
+    /// <inheritdoc/>
+    public Task MarkReplayedAsync(IReadOnlyList<DeadLetter> letters, long atMs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(letters);
+        return GuardAsync(async () =>
+        {
+            await using var command = _source.CreateCommand("UPDATE dead_letter d SET replayed = $1 FROM unnest($2, $3, $4) AS l(gateway, position, ordinal) WHERE (d.gateway, d.position, d.ordinal) = (l.gateway, l.position, l.ordinal)");
+            foreach (var parameter in (NpgsqlParameter[])[Parameter(atMs), Many(letters.Select(l => l.Gateway)), Many(letters.Select(l => l.Position)), Many(letters.Select(l => l.Ordinal))])
+                command.Parameters.Add(parameter);
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        });
+
+        static NpgsqlParameter Many<T>(IEnumerable<T> values) => new NpgsqlParameter<T[]> { TypedValue = [.. values] };
     }
 
     /// <summary>All windows that begin at one instant, as the transaction of the caller sees them.</summary>

@@ -66,6 +66,9 @@ internal static class SqliteSchema
         CREATE TABLE rollup_dirty(tier INTEGER NOT NULL, start INTEGER NOT NULL, area INTEGER NOT NULL, series INTEGER NOT NULL,
           PRIMARY KEY(tier, start, area, series)) WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE dead_letter ADD COLUMN replayed INTEGER;
+        """,
     ];
 
     /// <summary>Interleaves the bits of x (even) and y (odd) of a base tile: Morton order.</summary>

@@ -14,9 +14,12 @@ public sealed partial class SqliteStore : IOutbox
     /// <inheritdoc/>
     (long Chunks, long Bytes, long Starts) IOutbox.Size => _outbox is { } outbox ? (outbox.Chunks, outbox.Bytes, outbox.Starts) : default;
 
+    /// <summary>Completes when the store is open.</summary>
+    internal Task Opened => _opened.Task;
+
     /// <inheritdoc/>
     /// <remarks>The file belongs to one process.</remarks>
-    Task IOutbox.BeginAsync(CancellationToken cancellationToken) => _opened.Task.WaitAsync(cancellationToken);
+    Task IOutbox.BeginAsync(CancellationToken cancellationToken) => Opened.WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
     Task IOutbox.ConfirmAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -67,6 +67,21 @@ public sealed partial class SqliteStore
         return ReadAsync((deviceId, limit), static (session, k) => StoreReader.DeadLetters(session, k.deviceId, k.limit), cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public Task MarkReplayedAsync(IReadOnlyList<DeadLetter> letters, long atMs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(letters);
+        return WriteAsync(
+            (letters, atMs),
+            static (session, change) =>
+            {
+                foreach (var letter in change.letters)
+                    session["UPDATE dead_letter SET replayed = ?1 WHERE position = ?2 AND ordinal = ?3"].Bind(1, change.atMs).Bind(2, letter.Position).Bind(3, letter.Ordinal).Run();
+                return change.letters.Count;
+            },
+            cancellationToken);
+    }
+
     private Task<TResult> ReadAsync<TState, TResult>(
         TState state, Func<SqliteSession, TState, TResult> read, CancellationToken cancellationToken) =>
         Task.Run(() => Read(state, read), cancellationToken);

@@ -48,7 +48,7 @@ internal static class StoreReader
         + "WHERE l.device = (SELECT id FROM name WHERE value = ?) AND k.id = l.kind AND m.id = l.metric ORDER BY k.value, m.value";
 
     private const string SelectDeadLetters =
-        "SELECT position, ordinal, arrival, topic, device, reason, detail, readings, payload FROM dead_letter";
+        "SELECT position, ordinal, arrival, topic, device, reason, detail, readings, payload, replayed FROM dead_letter";
 
     private const string NewestFirst = " ORDER BY position DESC, ordinal DESC LIMIT ?1";
 
@@ -165,6 +165,7 @@ internal static class StoreReader
                 Detail = select.Text(6),
                 Readings = select.Int32(7),
                 Payload = select.Blob(8).ToArray(),
+                ReplayedMs = select.IsNull(9) ? null : select.Int64(9),
             });
         }
 

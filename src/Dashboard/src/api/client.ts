@@ -1,5 +1,5 @@
 import type {
-  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Grains, Ledger, LedgerParts, Page, Series, SystemInfo,
+  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Grains, Ledger, LedgerParts, Page, ReplayReport, ReplayRequest, Series, SystemInfo,
 } from './types';
 
 /** A failed request: what RFC 9457 problem details say, or the nearest thing when the answer had none. */
@@ -20,7 +20,12 @@ const timeoutMs = 20_000;
 
 type Query = Record<string, string | number | null | undefined>;
 
-async function get<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
+const get = <T>(path: string, query: Query, signal?: AbortSignal): Promise<T> => ask<T>(path, query, {}, signal);
+
+const post = <T>(path: string, body: unknown): Promise<T> =>
+  ask<T>(path, {}, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+
+async function ask<T>(path: string, query: Query, init: RequestInit, signal?: AbortSignal): Promise<T> {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== '') parameters.set(name, String(value));
@@ -30,7 +35,8 @@ async function get<T>(path: string, query: Query, signal?: AbortSignal): Promise
   let response: Response;
   try {
     response = await fetch(text ? `${path}?${text}` : path, {
-      headers: { accept: 'application/json, application/problem+json' },
+      ...init,
+      headers: { accept: 'application/json, application/problem+json', ...init.headers },
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (error) {
@@ -80,6 +86,7 @@ export const api = {
   grains: (signal?: AbortSignal) => get<Grains>('/api/v1/system/grains', {}, signal),
   deadLetters: (query: { device?: string; limit?: number }, signal?: AbortSignal) =>
     get<{ items: DeadLetter[] }>('/api/v1/deadletters', query, signal),
+  replay: (request: ReplayRequest) => post<ReplayReport>('/api/v1/deadletters/replay', request),
   cells: (query: { plmn?: string; area?: string; limit?: number; after?: string | null }, signal?: AbortSignal) =>
     get<Page<Cell>>('/api/v1/cells', query, signal),
   coverageTile: (tile: string, query: { metric: string; plmn: string }, signal?: AbortSignal) =>

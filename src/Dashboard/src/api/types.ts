@@ -93,7 +93,18 @@ export interface DeadLetter {
   reason: string;
   detail: string | null;
   payload: string | null;
+  replayed: string | null;
 }
+
+export interface ReplayRequest {
+  device?: string;
+  reason?: string;
+  topic?: { replace: string; with: string };
+  rename?: Record<string, string>;
+  dryRun: boolean;
+}
+
+export interface ReplayReport { matched: number; replayed: number; refused: Array<{ position: number; topic: string; reason: string; detail: string }>; dryRun: boolean }
 
 export interface Cell {
   ncgi: string;

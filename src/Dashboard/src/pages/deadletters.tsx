@@ -1,5 +1,6 @@
+import { useState } from 'preact/hooks';
 import { api } from '../api/client';
-import type { DeadLetter } from '../api/types';
+import type { DeadLetter, ReplayReport, ReplayRequest } from '../api/types';
 import { Select } from '../components/fields';
 import { Empty, ErrorNote, Loading } from '../components/notes';
 import { t, time, count } from '../i18n';
@@ -33,8 +34,83 @@ export function DeadLettersPage() {
           {limits.map(n => <option key={n} value={String(n)}>{n}</option>)}
         </Select>
       </div>
+      {list.data && list.data.items.length > 0 && <Replay device={device} letters={list.data.items} onDone={list.reload} />}
       {list.error !== undefined && <ErrorNote error={list.error} onRetry={list.reload} />}
       {list.data ? <Letters items={list.data.items} /> : list.error === undefined && <Loading />}
+    </div>
+  );
+}
+
+/** Puts messages right and takes them in again: first a trial, then the real thing with the same changes. */
+function Replay({ device, letters, onDone }: { device: string; letters: DeadLetter[]; onDone: () => void }) {
+  const [tried, setTried] = useState<{ request: ReplayRequest; report: ReplayReport } | null>(null);
+  const [error, setError] = useState<unknown>(undefined);
+  const [isBusy, setBusy] = useState(false);
+  const reasons = [...new Set(letters.filter(l => l.replayed === null).map(l => l.reason))].sort();
+  const run = async (request: ReplayRequest) => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const report = await api.replay(request);
+      setTried({ request, report });
+      if (!request.dryRun) onDone();
+    } catch (caught) {
+      setError(caught);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <details class="card replay" data-testid="replay">
+      <summary>{t('replay.title')}</summary>
+      <p class="muted">{t('replay.intro')}</p>
+      <form onInput={() => setTried(null)} onSubmit={event => {
+        event.preventDefault();
+        const form = new FormData(event.currentTarget);
+        const text = (name: string) => String(form.get(name) ?? '').trim();
+        void run({
+          ...(device && { device }), ...(text('reason') && { reason: text('reason') }),
+          ...(text('replace') && { topic: { replace: text('replace'), with: text('with') } }),
+          ...(text('old') && { rename: { [text('old')]: text('new') } }), dryRun: true,
+        });
+      }}>
+        <label class="field"><span>{t('deadletters.reason')}</span>
+          <select name="reason"><option value="">{t('devices.all')}</option>{reasons.map(r => <option key={r} value={r}>{r}</option>)}</select>
+        </label>
+        <Change legend={t('replay.topic')} from="replace" to="with" examples={['/xx/', '/sg/']} />
+        <Change legend={t('replay.field')} from="old" to="new" examples={['PM2_5', 'pm25']} />
+        <div class="buttons">
+          <button type="submit" disabled={isBusy}>{t('replay.try')}</button>
+          {tried?.report.dryRun && tried.report.replayed > 0 && (
+            <button type="button" class="primary" disabled={isBusy} onClick={() => void run({ ...tried.request, dryRun: false })}>{t('replay.run', { count: count(tried.report.replayed) })}</button>
+          )}
+        </div>
+      </form>
+      {error !== undefined && <ErrorNote error={error} />}
+      {tried && <Report report={tried.report} />}
+    </details>
+  );
+}
+
+function Change({ legend, from, to, examples: [before, after] }: { legend: string; from: string; to: string; examples: [string, string] }) {
+  return (
+    <fieldset class="field change">
+      <legend>{legend}</legend>
+      <input name={from} placeholder={before} aria-label={`${legend}: ${t('replay.from')}`} spellcheck={false} autocomplete="off" /> → <input name={to} placeholder={after} aria-label={`${legend}: ${t('replay.to')}`} spellcheck={false} autocomplete="off" />
+    </fieldset>
+  );
+}
+
+const shownRefusals = 5;
+
+function Report({ report }: { report: ReplayReport }) {
+  return (
+    <div class="report" role="status" data-testid="replay-report">
+      <p><strong>{t(report.dryRun ? 'replay.would' : 'replay.did', { replayed: count(report.replayed), matched: count(report.matched) })}</strong></p>
+      {report.refused.length > 0 && (
+        <ul>{report.refused.slice(0, shownRefusals).map(r => <li key={r.position}><code>{r.topic}</code>: <code>{r.reason}</code> {r.detail}</li>)}
+          {report.refused.length > shownRefusals && <li>{t('replay.more', { count: count(report.refused.length - shownRefusals) })}</li>}</ul>
+      )}
     </div>
   );
 }
@@ -60,7 +136,7 @@ function Letters({ items }: { items: DeadLetter[] }) {
             <tr key={`${letter.position}/${index}`}>
               <td class="time">{time(letter.time)}</td>
               <td>{letter.device ? <a href={devicePath(letter.device)}>{letter.device}</a> : unknown}</td>
-              <td><code>{letter.reason}</code></td>
+              <td><code>{letter.reason}</code>{letter.replayed && <small class="replayed">✓ {t('deadletters.replayed', { time: time(letter.replayed) })}</small>}</td>
               <td class="wrap">{letter.detail ?? unknown}</td>
               <td class="wrap"><code>{letter.topic}</code></td>
               <td><Payload text={letter.payload} /></td>

@@ -325,6 +325,22 @@ it('the ledger page leads from a day to its hour, its device and its dead letter
   expect(new URL(page.url()).searchParams.get('device')).toBe('air-hn-001');
 });
 
+it('dead letters are put right and replayed after a trial', async () => {
+  const page = await open('/deadletters');
+  await page.getByTestId('replay').locator('summary').click();
+  const report = page.getByTestId('replay-report');
+  await page.getByLabel('Topic: replace: old').fill('/xx/');
+  await page.getByLabel('Topic: replace: new').fill('/sg/');
+  await page.getByRole('button', { name: 'Try' }).click();
+  await report.filter({ hasText: '8 of 12 messages would be taken' }).waitFor();
+  await report.filter({ hasText: 'It is no JSON.' }).waitFor();
+  await page.getByRole('button', { name: 'Replay 8 messages' }).click();
+  await report.filter({ hasText: '8 of 12 messages were replayed' }).waitFor();
+  // Other changes need another trial.
+  await page.getByLabel('Topic: replace: new').fill('/hn/');
+  expect(await page.getByRole('button', { name: /^Replay \d/ }).count()).toBe(0);
+});
+
 it('the page works by keyboard: skip link, navigation, focus on the new page', async () => {
   const page = await open('/');
   await page.getByTestId('ledger').waitFor();

@@ -150,6 +150,7 @@ export const deadLetters: DeadLetter[] = Array.from({ length: 12 }, (_, i) => ({
   reason: ['out-of-range', 'malformed', 'future-timestamp'][i % 3] ?? 'malformed',
   detail: i % 3 === 1 ? 'Expected a JSON object, found the end of the text at byte 17.' : 'pm25 is 99999 µg/m³; at most 2000 is possible.',
   payload: i % 3 === 1 ? '{"ts":1764000000' : '{"ts":1764000000000,"pm25":99999,"pm10":61.2,"temp":29.5,"note":"<img src=x onerror=alert(1)>"}',
+  replayed: null,
 }));
 
 const sideDegrees = (z: number): number => 360 / 2 ** z;

@@ -34,6 +34,8 @@ export class MockHost {
     this.hub = new MockHub(this.http);
   }
 
+  private replays = 0; // a trial and the real thing, in turn
+
   static async start(root: string): Promise<MockHost> {
     const host = new MockHost(root);
     await new Promise<void>(resolve => host.http.listen(0, '127.0.0.1', resolve));
@@ -88,7 +90,9 @@ export class MockHost {
       case 'info': return json(response, this.info);
       case 'ledger': return json(response, id === undefined ? this.ledger : city.ledgerParts(id, query));
       case 'system': return json(response, this.grains);
-      case 'deadletters': return json(response, { items: city.deadLetters.filter(d => !query.get('device') || d.device === query.get('device')) });
+      case 'deadletters':
+        if (id === 'replay') return json(response, { matched: 12, replayed: 8, refused: [{ position: 1, topic: 'city/bac/hn/air/x', reason: 'bad-json', detail: 'It is no JSON.' }], dryRun: this.replays++ % 2 === 0 });
+        return json(response, { items: city.deadLetters.filter(d => !query.get('device') || d.device === query.get('device')) });
       case 'cells': return page(response, query, city.cells.filter(c => fits(query, c) && (!query.get('plmn') || c.plmn === query.get('plmn'))), c => c.ncgi);
       case 'coverage': {
         const [, , z, x, y] = parts;

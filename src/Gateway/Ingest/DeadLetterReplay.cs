@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SmartCity.Gateway;
+
+/// <summary>
+/// Takes dead letters in again, put right: each becomes a new record of the intake log, as if the device had sent it so. Objects without <c>ts</c> get the
+/// time at which they had arrived, so that a replay which is broken off and begun again counts nothing twice.
+/// </summary>
+public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geography geography, GatewayOptions options, TimeProvider clock) : IDisposable
+{
+    private const int ShortPayload = 64; // what the gateway keeps of a payload when there are very many
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    /// <exception cref="NotSupportedException">The store cannot mark letters as replayed.</exception>
+    public async Task<ReplayReport> RunAsync(ReplayRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        await _one.WaitAsync(cancellationToken); // two at once would take the same letters
+        try
+        {
+            var letters = await store.ReadDeadLettersAsync(request.Device, request.Limit, cancellationToken);
+            var messages = letters.Where(l => l.ReplayedMs is null && (request.Reason is null || l.Reason == request.Reason)).GroupBy(l => (l.Gateway, Sequence: LogPosition.SequenceOf(l.Position))).ToList();
+            var trial = new Trial(geography, options);
+            var (refused, done, last) = (new List<ReplayRefusal>(), new List<DeadLetter>(), 0L);
+            foreach (var message in messages.OrderBy(m => m.First().ArrivalMs).ThenBy(m => m.Key.Sequence))
+            {
+                var letter = message.First();
+                if (Prepare(request, message.Key.Sequence, letter, trial, out var topic, out var payload) is { } problem)
+                {
+                    refused.Add(problem);
+                    continue;
+                }
+
+                done.AddRange(message);
+                if (request.DryRun) continue;
+                await log.WhenReadyAsync(cancellationToken);
+                last = log.Append(topic, payload);
+            }
+
+            if (last > 0)
+            {
+                await log.WhenDurableAsync(last);
+                await store.MarkReplayedAsync(done, clock.GetUtcNow().ToUnixTimeMilliseconds(), CancellationToken.None);
+            }
+
+            return new(messages.Count, messages.Count - refused.Count, refused, request.DryRun);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private ReplayRefusal? Prepare(ReplayRequest request, long sequence, DeadLetter letter, Trial trial, out byte[] topic, out byte[] payload)
+    {
+        (topic, payload) = ([], []);
+        ReplayRefusal Refusal(string reason, string detail) => new(letter.Position, letter.Topic, reason, detail);
+        // Another gateway's log is not here.
+        var kept = letter.Gateway == options.Number ? log.Find(sequence) : null;
+        var original = kept?.Topic == letter.Topic ? kept.Value.Payload : letter.Payload;
+        var isCut = original == letter.Payload && (original.Length == options.DeadLetterBytes || original.Length == ShortPayload);
+        if (isCut) return Refusal(letter.Reason, "Only the beginning of the payload is left (Intake:KeepHours); let the device send it again.");
+        if (letter.Reason != RejectReason.TooManyDevices && trial.Takes(Encoding.UTF8.GetBytes(letter.Topic), original, letter.ArrivalMs).Readings > 0)
+            return Refusal(letter.Reason, "Other readings of the message were taken; only whole messages can be replayed.");
+        try
+        {
+            payload = Change(original, request.Rename, letter.ArrivalMs);
+        }
+        catch (JsonException error)
+        {
+            return Refusal(RejectReason.BadJson, $"The payload is no JSON ({error.Message}); names of fields cannot mend it.");
+        }
+
+        topic = Encoding.UTF8.GetBytes(request.Topic is { Replace.Length: > 0 } change ? letter.Topic.Replace(change.Replace, change.With, StringComparison.Ordinal) : letter.Topic);
+        return trial.Takes(topic, payload, clock.GetUtcNow().ToUnixTimeMilliseconds()).Rejection is { } rejection ? Refusal(rejection.Reason, rejection.Detail) : null;
+    }
+
+    private static byte[] Change(byte[] payload, IReadOnlyDictionary<string, string>? rename, long arrivalMs)
+    {
+        var root = JsonNode.Parse(payload) ?? throw new JsonException("it is null");
+        foreach (var item in root is JsonArray array ? array.OfType<JsonObject>() : root is JsonObject single ? [single] : [])
+        {
+            foreach (var (old, name) in rename ?? new Dictionary<string, string>())
+            {
+                if (!item.Remove(old, out var value)) continue;
+                item[name] = value;
+            }
+
+            item.TryAdd("ts", arrivalMs);
+        }
+
+        return Encoding.UTF8.GetBytes(root.ToJsonString());
+    }
+
+    /// <summary>Decodes as the pump would, and keeps nothing.</summary>
+    private sealed class Trial(Geography geography, GatewayOptions options)
+    {
+        private readonly TopicMap _topics = new(geography);
+        private readonly PayloadDecoder _decoder = new(new MessagePool(16), options.FutureSeconds * 1000L, options.PastDays * 86_400_000L);
+
+        /// <returns>How many readings would be taken, and the first thing that would be refused.</returns>
+        public (int Readings, Rejection? Rejection) Takes(byte[] topic, byte[] payload, long arrivalMs)
+        {
+            if (!_topics.TryResolve(topic, out var stream, out var device, out var reason, out var detail)) return (0, new(reason, detail, 1));
+            if (TopicMap.FindWrongCell(stream, device) is { } wrong) return (0, wrong);
+            _decoder.Decode(stream, payload, 1, arrivalMs);
+            return (_decoder.Messages.Sum(m => m.Count), _decoder.Rejections.Count > 0 ? _decoder.Rejections[0] : null);
+        }
+    }
+}

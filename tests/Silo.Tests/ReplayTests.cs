@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace SmartCity.Silo.Tests;
+
+/// <summary>What was refused because of a mistake that somebody can put right is taken in again, once.</summary>
+public sealed class ReplayTests(SiloFixture fixture) : IClassFixture<SiloFixture>
+{
+    private readonly SiloProcess _silo = fixture.Silo;
+
+    [Fact]
+    public async Task Messages_with_a_wrong_topic_and_field_are_put_right_tried_and_replayed_once()
+    {
+        var start = (Api.NowMs / 1000 * 1000) - 7000;
+        await PublishAsync("city/nam/xx/energy/again", $$"""{"ts":{{start}},"PWR":1}""", $$"""[{"ts":{{start + 1000}},"PWR":2},{"ts":{{start + 2000}},"PWR":3}]""", """{"PWR":4}""", "{rubbish");
+        var letters = await _silo.WaitForAsync("/api/v1/deadletters?device=again", d => d.Items().Count == 4, "four dead letters");
+        var arrived = letters.Items().Single(l => l.Text("payload") == """{"PWR":4}""").GetProperty("time").GetDateTimeOffset();
+
+        var fix = new { device = "again", topic = new { replace = "/xx/", with = "/sg/" }, rename = new Dictionary<string, string> { ["PWR"] = "power" }, dryRun = true };
+        var trial = await PostAsync(fix);
+        Assert.Equal((4, 3, true), (trial.Number("matched"), trial.Number("replayed"), trial.GetProperty("dryRun").GetBoolean()));
+        Assert.Equal("bad-json", Assert.Single(trial.GetProperty("refused").EnumerateArray()).Text("reason"));
+        await _silo.ProblemAsync("/api/v1/devices/again", HttpStatusCode.NotFound); // nothing has happened
+
+        var real = await PostAsync(fix with { dryRun = false });
+        Assert.Equal((4, 3, false), (real.Number("matched"), real.Number("replayed"), real.GetProperty("dryRun").GetBoolean()));
+        var series = await _silo.WaitForAsync($"/api/v1/devices/again/series/power?from={Api.Time(start)}", s => s.Count() == 4, "four readings");
+        Assert.Equal([1, 2, 3, 4], series.Rows().Select(r => r.Number("mean")));
+        Assert.Equal(arrived.ToUnixTimeMilliseconds() / 1000, series.Rows()[3].GetProperty("start").GetDateTimeOffset().ToUnixTimeSeconds()); // it told no time: that of arrival
+
+        // Again: nothing is left but what cannot be put right.
+        var again = await PostAsync(fix with { dryRun = false });
+        Assert.Equal((1, 0), (again.Number("matched"), again.Number("replayed")));
+        var ledger = await _silo.WaitForAsync("/api/v1/ledger?device=again", l => l.Number("stored") == 4, "the readings in the store");
+        Assert.Equal((8.0, 0.0, 0.0), (ledger.Number("accepted"), ledger.Number("duplicate"), ledger.Number("balance"))); // four refused once, and taken once
+        Assert.Equal(3, (await _silo.GetAsync("/api/v1/deadletters?device=again")).Items().Count(l => l.GetProperty("replayed").ValueKind == JsonValueKind.String));
+    }
+
+    [Fact]
+    public async Task A_message_of_which_other_readings_were_taken_is_not_replayed()
+    {
+        await PublishAsync("city/nam/sg/energy/partly", """{"power":5,"frequency":99}""");
+        await _silo.WaitForAsync("/api/v1/deadletters?device=partly", d => d.Items().Count == 1, "the dead letter");
+        var report = await PostAsync(new { device = "partly", rename = new { frequency = "note" } });
+        Assert.Equal("Other readings of the message were taken; only whole messages can be replayed.", Assert.Single(report.GetProperty("refused").EnumerateArray()).Text("detail"));
+        Assert.Equal(1, (await _silo.LedgerAsync(2, "partly")).GetProperty("rejected").EnumerateObject().Sum(r => r.Value.GetInt64()));
+    }
+
+    [Fact]
+    public async Task A_request_that_says_too_little_or_comes_from_another_page_is_refused()
+    {
+        foreach (var (body, advice) in new (string, string)[] { ("""{"limit":0}""", "1 to 1000"), ("""{"topic":{"with":"x"}}""", "'topic' needs 'replace' and 'with'"), ("""{"rename":{"a":""}}""", "'rename' has an empty name") })
+        {
+            using var answer = await _silo.Http.PostAsync("/api/v1/deadletters/replay", new StringContent(body, Encoding.UTF8, "application/json"));
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            Assert.Contains(advice, (await answer.Content.ReadFromJsonAsync<JsonElement>()).Text("detail"), StringComparison.Ordinal);
+        }
+
+        // A form or a script of another page can send this without being asked; it must not do anything.
+        using var form = await _silo.Http.PostAsync("/api/v1/deadletters/replay", new StringContent("{}", Encoding.UTF8, "text/plain"));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, form.StatusCode);
+    }
+
+    private async Task<JsonElement> PostAsync(object request)
+    {
+        using var answer = await _silo.Http.PostAsJsonAsync("/api/v1/deadletters/replay", request);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private async Task PublishAsync(string topic, params string[] payloads)
+    {
+        using var mqtt = await RawMqtt.ConnectAsync(_silo.MqttPort, "replay");
+        for (var i = 0; i < payloads.Length; i++)
+        {
+            await mqtt.SendAsync(RawMqtt.Publish(topic, payloads[i], (ushort)(i + 1)));
+            await mqtt.ReadPubAckAsync();
+        }
+    }
+}
