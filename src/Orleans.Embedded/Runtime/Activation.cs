@@ -223,7 +223,8 @@ internal sealed partial class Activation(GrainTypeRuntime type, string key, Shar
     private void Wait(GrainCallBase call)
     {
         var limit = Type.Runtime.MaxWaiting;
-        if (limit > 0 && _waiting.Count >= limit)
+        // A timer has one tick at most; refused, it would never tick again.
+        if (limit > 0 && !call.DiesWithActivation && _waiting.Count >= limit)
         {
             OnTurnTaken();
             Type.Runtime.OnRefused(this, limit);

@@ -180,6 +180,9 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
     private protected (ExceptionDispatchInfo? Error, bool IsFree) Take(short token)
     {
         Check(token);
+        // Taken while it runs, the object would go back to its pool and be two calls at once.
+        if (!IsOneWay && (!_done || Volatile.Read(ref _continuation) is null))
+            throw new InvalidOperationException($"The answer of {Method.Name} was asked for before it was there; await the ValueTask, or call AsTask() before waiting for it.");
         var error = _error;
         _version++;
         if (Volatile.Read(ref _claim) == Abandoned) return (error, false);
