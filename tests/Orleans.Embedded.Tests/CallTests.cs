@@ -1,3 +1,4 @@
+using Orleans.Serialization;
 using SmartCity.Tests;
 
 namespace SmartCity.Orleans.Tests;
@@ -59,6 +60,14 @@ public sealed class CallTests : IDisposable
         Assert.Equal(Environment.ProcessorCount, byShard.Count);
         var even = 4000.0 / Environment.ProcessorCount;
         Assert.All(byShard.Values, n => Assert.InRange(n, even - (6 * Math.Sqrt(even)), even + (6 * Math.Sqrt(even)))); // six standard deviations
+    }
+
+    [Fact]
+    public void A_message_nested_too_deeply_to_be_copied_fails_its_call_and_not_the_process()
+    {
+        List<object> message = [];
+        for (var i = 0; i < 200_000; i++) message = [message];
+        Assert.Throws<InsufficientExecutionStackException>(() => CopyContext.CopyOf(message));
     }
 
     private static void CallInTurn(ICounterGrain grain, int calls)
