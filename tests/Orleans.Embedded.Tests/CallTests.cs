@@ -70,6 +70,20 @@ public sealed class CallTests : IDisposable
         Assert.Throws<InsufficientExecutionStackException>(() => CopyContext.CopyOf(message));
     }
 
+    [Fact]
+    public async Task An_answer_that_is_taken_before_it_is_there_is_refused_and_comes_all_the_same()
+    {
+        var grain = _host.Grains.GetGrain<ICounterGrain>("early");
+        var held = grain.AddSlowly("early");
+#pragma warning disable CA2012 // what is tested is the misuse
+        var waiting = grain.Total();
+        Assert.Throws<InvalidOperationException>(() => waiting.GetAwaiter().GetResult());
+#pragma warning restore CA2012
+        Gates.Of("early").SetResult();
+        Assert.Equal(1, await Eventually.Within(waiting.AsTask(), "the answer"));
+        await Eventually.Within(held, "the held call");
+    }
+
     private static void CallInTurn(ICounterGrain grain, int calls)
     {
         using var done = new ManualResetEventSlim();

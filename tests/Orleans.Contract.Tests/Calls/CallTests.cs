@@ -105,20 +105,4 @@ public sealed class CallTests(SharedSilo silo) : ContractTests(silo)
     {
         while (!await condition()) await Task.Yield();
     }
-
-    [Fact]
-    public async Task An_answer_that_is_taken_before_it_is_there_is_refused_and_comes_all_the_same()
-    {
-        var key = ContractSilo.NewKey();
-        var grain = Grains.GetGrain<ITurnGrain>(key);
-        var held = grain.Work("held");
-        await Scene(key).Noted("held in");
-#pragma warning disable CA2012 // what is tested is the misuse
-        var waiting = grain.Quick(7);
-        Assert.Throws<InvalidOperationException>(() => waiting.GetAwaiter().GetResult());
-#pragma warning restore CA2012
-        Scene(key).Open("held");
-        Assert.Equal(7, await Within(waiting.AsTask(), "the answer"));
-        await Within(held, "the held call");
-    }
 }
