@@ -11,6 +11,7 @@ namespace Orleans.Generator;
 internal static class CopierModel
 {
     private const string Mark = "Orleans.GenerateSerializerAttribute";
+    private const string Immutable = "Orleans.ImmutableAttribute";
 
     public static GeneratedSource? From(INamedTypeSymbol? type)
     {
@@ -18,7 +19,10 @@ internal static class CopierModel
         var problems = ImmutableArray.CreateBuilder<Problem>();
         var members = MembersOf(type, problems);
         var name = type.ToDisplayString().Replace('.', '_').Replace('<', '_').Replace('>', '_').Replace(", ", "_");
-        var isWritten = problems.Count == 0 && !MessageTypes.HasAttribute(type, "Orleans.ImmutableAttribute") && type.TypeKind is TypeKind.Class or TypeKind.Struct;
+        // One that is immutable is never copied itself, but may be the base of one that is.
+        var isCopied = !MessageTypes.HasAttribute(type, Immutable);
+        if (FindForeignBase(type, isCopied) is { } foreign) problems.Add(Problem.At(type, Problem.ForeignBase, type.Name, foreign.ToDisplayString()));
+        var isWritten = problems.Count == 0 && type.TypeKind is TypeKind.Class or TypeKind.Struct && (isCopied || (type.TypeKind == TypeKind.Class && !type.IsSealed && !type.IsGenericType));
         if (isWritten && type.IsGenericType)
         {
             problems.Add(Problem.At(type, Problem.GenericMessage, type.Name, type.Name));
@@ -32,10 +36,15 @@ internal static class CopierModel
         return new GeneratedSource(name + ".Copier.g.cs", source, registration, problems.ToImmutable());
     }
 
-    /// <summary>The fields behind the marked members: name of the field, and its type.</summary>
-    private static List<(string Field, ITypeSymbol Type)> MembersOf(INamedTypeSymbol type, ImmutableArray<Problem>.Builder problems)
+    /// <summary>The base class of a message, if its members would not arrive.</summary>
+    private static INamedTypeSymbol? FindForeignBase(INamedTypeSymbol type, bool isCopied) =>
+        type.TypeKind != TypeKind.Class || type.BaseType is not { SpecialType: not SpecialType.System_Object } b || MessageTypes.InheritsFrom(b, "System.Exception") ? null
+        : !MessageTypes.HasAttribute(b, Mark) || (isCopied && b.IsGenericType) ? b : null;
+
+    /// <summary>The marked members: name of the field behind it, or of a property that has none, and its type.</summary>
+    private static List<(string Name, ITypeSymbol Type, bool IsComputed)> MembersOf(INamedTypeSymbol type, ImmutableArray<Problem>.Builder problems)
     {
-        var members = new List<(string, ITypeSymbol)>();
+        var members = new List<(string, ITypeSymbol, bool)>();
         var ids = new Dictionary<uint, string>();
         var positional = type.IsRecord ? new HashSet<string>(type.InstanceConstructors.Where(c => !c.IsImplicitlyDeclared).SelectMany(c => c.Parameters).Select(p => p.Name)) : [];
         foreach (var member in type.GetMembers().Where(m => !m.IsStatic && !m.IsImplicitlyDeclared && m is IPropertySymbol { IsIndexer: false } or IFieldSymbol { IsImplicitlyDeclared: false }))
@@ -43,13 +52,14 @@ internal static class CopierModel
             var memberType = member is IPropertySymbol p ? p.Type : ((IFieldSymbol)member).Type;
             var id = member.GetAttributes().FirstOrDefault(a => a.AttributeClass?.ToDisplayString() == "Orleans.IdAttribute");
             // The fields that the compiler makes for automatic properties are implicitly declared and known by their property.
-            var isAutomatic = member is IPropertySymbol && type.GetMembers().OfType<IFieldSymbol>().Any(f => SymbolEqualityComparer.Default.Equals(f.AssociatedSymbol, member));
+            var behind = member is IPropertySymbol ? type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(f => SymbolEqualityComparer.Default.Equals(f.AssociatedSymbol, member)) : null;
+            var isAutomatic = behind is not null;
             var isMarked = id is not null || (isAutomatic && positional.Contains(member.Name));
             if (!isMarked)
             {
-                var keepsSomething = member is IFieldSymbol or IPropertySymbol { SetMethod: not null };
-                var isPublic = member.DeclaredAccessibility == Accessibility.Public && (member is IFieldSymbol || isAutomatic);
-                if (keepsSomething && isPublic && !MessageTypes.HasAttribute(member, "System.NonSerializedAttribute")) problems.Add(Problem.At(member, Problem.NoId, type.Name, member.Name));
+                // Also what is private or read-only: Microsoft Orleans does not compile without either mark (ORLEANS0004).
+                var keeps = behind ?? member as IFieldSymbol;
+                if (keeps is not null && !MessageTypes.HasAttribute(keeps, "System.NonSerializedAttribute")) problems.Add(Problem.At(member, Problem.NoId, type.Name, member.Name));
                 continue;
             }
 
@@ -60,8 +70,8 @@ internal static class CopierModel
             }
 
             if (MessageTypes.FindForeign(memberType) is { } foreign) problems.Add(Problem.At(member, Problem.ForeignMember, type.Name, member.Name, foreign.ToDisplayString()));
-            if (member is IPropertySymbol && !isAutomatic) continue; // computed from others
-            members.Add((member is IPropertySymbol ? $"<{member.Name}>k__BackingField" : member.Name, memberType));
+            if (member is IPropertySymbol { SetMethod: null } && !isAutomatic) continue; // computed from others
+            members.Add((isAutomatic ? behind!.Name : member.Name, memberType, member is IPropertySymbol && !isAutomatic));
         }
 
         return members;
@@ -69,7 +79,7 @@ internal static class CopierModel
 
     private static string Name(ITypeSymbol type) => InterfaceModel.Name(type);
 
-    private static string Write(INamedTypeSymbol type, string name, List<(string Field, ITypeSymbol Type)> members)
+    private static string Write(INamedTypeSymbol type, string name, List<(string Name, ITypeSymbol Type, bool IsComputed)> members)
     {
         var source = new StringBuilder("// <auto-generated/>\n#nullable disable\nnamespace Orleans.Generated;\n\n");
         var typeName = type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
@@ -79,7 +89,8 @@ internal static class CopierModel
             source.Append($"    public override {typeName} Copy({typeName} original, global::Orleans.Serialization.CopyContext context)\n    {{\n        var copy = original;\n");
             for (var i = 0; i < members.Count; i++)
             {
-                if (!MessageTypes.IsUnchanging(members[i].Type)) source.Append($"        Member{i}(ref copy) = context.Copy(Member{i}(ref original));\n");
+                if (members[i].IsComputed) source.Append($"        SetMember{i}(ref copy, context.Copy(Member{i}(ref original)));\n");
+                else if (!MessageTypes.IsUnchanging(members[i].Type)) source.Append($"        Member{i}(ref copy) = context.Copy(Member{i}(ref original));\n");
             }
 
             source.Append("        return copy;\n    }\n");
@@ -93,7 +104,7 @@ internal static class CopierModel
             for (var i = 0; i < members.Count; i++)
             {
                 var value = MessageTypes.IsUnchanging(members[i].Type) ? $"Member{i}(from)" : $"context.Copy(Member{i}(from))";
-                source.Append($"        Member{i}(to) = {value};\n");
+                source.Append(members[i].IsComputed ? $"        SetMember{i}(to, {value});\n" : $"        Member{i}(to) = {value};\n");
             }
 
             source.Append("    }\n");
@@ -102,12 +113,24 @@ internal static class CopierModel
         for (var i = 0; i < members.Count; i++)
         {
             var parameter = type.IsValueType ? $"ref {typeName}" : typeName;
-            source.Append($"\n    [global::System.Runtime.CompilerServices.UnsafeAccessor(global::System.Runtime.CompilerServices.UnsafeAccessorKind.Field, Name = \"{members[i].Field}\")]\n")
-                .Append($"    private static extern ref {members[i].Type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)} Member{i}({parameter} of);\n");
+            var memberType = members[i].Type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+            if (members[i].IsComputed)
+            {
+                Access(source, "Method", $"get_{members[i].Name}", $"{memberType} Member{i}({parameter} of)");
+                Access(source, "Method", $"set_{members[i].Name}", $"void SetMember{i}({parameter} of, {memberType} value)");
+            }
+            else
+            {
+                Access(source, "Field", members[i].Name, $"ref {memberType} Member{i}({parameter} of)");
+            }
         }
 
         return source.Append("}\n").ToString();
     }
+
+    private static void Access(StringBuilder source, string kind, string name, string method) => source
+        .Append($"\n    [global::System.Runtime.CompilerServices.UnsafeAccessor(global::System.Runtime.CompilerServices.UnsafeAccessorKind.{kind}, Name = \"{name}\")]\n")
+        .Append($"    private static extern {method};\n");
 
     private static string Creation(INamedTypeSymbol type, string typeName)
     {

@@ -19,7 +19,7 @@ public sealed class GrainGenerator : IIncrementalGenerator
     {
         var interfaces = context.SyntaxProvider.CreateSyntaxProvider(
             static (node, _) => node is InterfaceDeclarationSyntax { BaseList: not null },
-            static (syntax, cancellation) => InterfaceModel.From((INamedTypeSymbol?)syntax.SemanticModel.GetDeclaredSymbol(syntax.Node, cancellation)))
+            static (syntax, cancellation) => syntax.SemanticModel.GetDeclaredSymbol(syntax.Node, cancellation) is INamedTypeSymbol type && IsFirstPart(type, syntax.Node, cancellation) ? InterfaceModel.From(type) : null)
             .Where(static model => model is not null).Select(static (model, _) => model!);
         var classes = context.SyntaxProvider.CreateSyntaxProvider(
             static (node, _) => node is ClassDeclarationSyntax { BaseList: not null },
@@ -45,6 +45,10 @@ public sealed class GrainGenerator : IIncrementalGenerator
             Registrations(interfaces).Combine(classes.Collect()).Combine(Registrations(messages)),
             static (output, lines) => WriteInitializer(output, lines.Left.Left, lines.Left.Right.AddRange(lines.Right)));
     }
+
+    // Of the parts of a partial interface that name a base, one stands for all.
+    private static bool IsFirstPart(INamedTypeSymbol type, SyntaxNode node, CancellationToken cancellation) =>
+        type.DeclaringSyntaxReferences.Select(r => r.GetSyntax(cancellation)).First(n => n is InterfaceDeclarationSyntax { BaseList: not null }) == node;
 
     private static IncrementalValueProvider<ImmutableArray<string>> Registrations(IncrementalValuesProvider<GeneratedSource> models) =>
         models.Where(static model => model.Source.Length > 0).Select(static (model, _) => model.Registration).Collect();

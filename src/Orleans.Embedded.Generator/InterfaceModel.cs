@@ -27,7 +27,8 @@ internal static class InterfaceModel
         if (type is null || !IsGrainInterface(type)) return null;
         var problems = ImmutableArray.CreateBuilder<Problem>();
         if (type.IsGenericType) problems.Add(Problem.At(type, Problem.GenericInterface, type.Name, type.Name));
-        var methods = type.AllInterfaces.Add(type).SelectMany(i => i.GetMembers()).ToList();
+        var methods = type.AllInterfaces.Add(type).SelectMany(i => i.GetMembers())
+            .Where(m => m is not INamedTypeSymbol && !(m.IsStatic && !m.IsAbstract)).ToList(); // constants, helpers and nested types are no calls
         foreach (var member in methods)
         {
             if (member is IMethodSymbol { AssociatedSymbol: not null }) continue; // an accessor: its property or event is named once

@@ -45,11 +45,13 @@ internal static class MessageTypes
     /// <summary>The part of a type that cannot cross between grains; null when all of it can.</summary>
     public static ITypeSymbol? FindForeign(ITypeSymbol type)
     {
-        if (type is IArrayTypeSymbol array) return FindForeign(array.ElementType);
+        if (type is IArrayTypeSymbol array) return array.IsSZArray ? FindForeign(array.ElementType) : array;
         if (type is not INamedTypeSymbol named) return null; // a type parameter or an error that the compiler reports
         if (IsGrainReference(type) || named.TypeKind is TypeKind.Enum or TypeKind.Error || IsSimple(named) || named.SpecialType == SpecialType.System_Object) return null;
         if (HasAttribute(named, "Orleans.GenerateSerializerAttribute")) return named.TypeArguments.Select(FindForeign).FirstOrDefault(t => t is not null);
         if (InheritsFrom(named, "System.Exception")) return null;
+        // Immutable collections are handed over as they are, so nothing in them may change.
+        if (IsImmutableCollection(named) && !named.TypeArguments.All(IsFixed)) return named.TypeArguments.Select(FindForeign).FirstOrDefault(t => t is not null) ?? named;
         var isKnown = named.IsGenericType && (s_unchangingIfContent.Contains(FullName(named)) || s_collections.Contains(FullName(named)));
         return isKnown ? named.TypeArguments.Select(FindForeign).FirstOrDefault(t => t is not null) : named;
     }
@@ -63,6 +65,13 @@ internal static class MessageTypes
 
         return false;
     }
+
+    private static bool IsImmutableCollection(INamedTypeSymbol type) =>
+        type.IsGenericType && type.ContainingNamespace.ToDisplayString() is "System.Collections.Immutable" or "System.Collections.Frozen" && s_unchangingIfContent.Contains(FullName(type));
+
+    // What the host shares at run time: also types marked [Immutable] from which others could be derived.
+    private static bool IsFixed(ITypeSymbol type) => IsUnchanging(type) || HasAttribute(type, "Orleans.ImmutableAttribute")
+        || (type is INamedTypeSymbol { IsGenericType: true } named && s_unchangingIfContent.Contains(FullName(named)) && named.TypeArguments.All(IsFixed));
 
     private static bool IsGrainReference(ITypeSymbol type) =>
         type.TypeKind == TypeKind.Interface && (type.ToDisplayString() == "Orleans.Runtime.IAddressable" || type.AllInterfaces.Any(i => i.ToDisplayString() == "Orleans.Runtime.IAddressable"));

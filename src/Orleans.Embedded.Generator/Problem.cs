@@ -14,14 +14,16 @@ internal sealed class Problem : IEquatable<Problem>
     public static readonly DiagnosticDescriptor ByReference = Describe("SCG004", "'{0}.{1}' has a ref, in or out parameter; arguments are messages");
     public static readonly DiagnosticDescriptor GenericInterface = Describe("SCG005", "'{0}' is generic; use one grain interface per type");
 
-    public static readonly DiagnosticDescriptor ForeignArgument = Describe("SCG006", "'{0}.{1}' takes or answers '{2}', which cannot cross between grains: mark it [GenerateSerializer] and its members [Id(n)]");
-    public static readonly DiagnosticDescriptor NoId = Describe("SCG007", "'{0}.{1}' has no [Id(n)], so it would not arrive; mark it, or [NonSerialized] if that is meant");
+    public static readonly DiagnosticDescriptor ForeignArgument = Describe("SCG006", "'{0}.{1}' takes or answers '{2}', which cannot cross between grains: mark it [GenerateSerializer] and its members [Id(n)], or use a list, an array, a dictionary or a tuple of such types");
+    public static readonly DiagnosticDescriptor NoId = Describe("SCG007", "'{0}.{1}' has no [Id(n)], so it would not arrive; mark it, or [NonSerialized] ([field: NonSerialized] on a property) if that is meant");
     public static readonly DiagnosticDescriptor SameId = Describe("SCG008", "'{0}' gives one [Id] to '{1}'; every member needs its own");
-    public static readonly DiagnosticDescriptor ForeignMember = Describe("SCG009", "'{0}.{1}' holds '{2}', which cannot cross between grains: mark it [GenerateSerializer] and its members [Id(n)]");
+    public static readonly DiagnosticDescriptor ForeignMember = Describe("SCG009", "'{0}.{1}' holds '{2}', which cannot cross between grains: mark it [GenerateSerializer] and its members [Id(n)], or use a list, an array, a dictionary or a tuple of such types");
     public static readonly DiagnosticDescriptor GenericMessage = Describe("SCG010", "'{0}' is generic and mutable; mark it [Immutable], or write one message type per content");
     public static readonly DiagnosticDescriptor OneWayResult = Describe("SCG011", "'{0}.{1}' is [OneWay] and has a result, which nobody would get; return Task or ValueTask");
     public static readonly DiagnosticDescriptor TwoTokens = Describe("SCG012", "'{0}.{1}' takes more than one CancellationToken; one says when to stop");
     public static readonly DiagnosticDescriptor SameAlias = Describe("SCG013", "'{0}' has the alias '{1}' of '{2}'; an alias names one type");
+
+    public static readonly DiagnosticDescriptor ForeignBase = Describe("SCG014", "'{0}' derives from '{1}', whose members would not arrive: mark it [GenerateSerializer] and its members [Id(n)]; it cannot be generic or a collection");
 
     private readonly DiagnosticDescriptor _descriptor;
     private readonly string _type;

@@ -1,3 +1,4 @@
+using Orleans.Serialization;
 using SmartCity.Tests;
 
 namespace SmartCity.Orleans.Tests;
@@ -59,6 +60,28 @@ public sealed class CallTests : IDisposable
         Assert.Equal(Environment.ProcessorCount, byShard.Count);
         var even = 4000.0 / Environment.ProcessorCount;
         Assert.All(byShard.Values, n => Assert.InRange(n, even - (6 * Math.Sqrt(even)), even + (6 * Math.Sqrt(even)))); // six standard deviations
+    }
+
+    [Fact]
+    public void A_message_nested_too_deeply_to_be_copied_fails_its_call_and_not_the_process()
+    {
+        List<object> message = [];
+        for (var i = 0; i < 200_000; i++) message = [message];
+        Assert.Throws<InsufficientExecutionStackException>(() => CopyContext.CopyOf(message));
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_taken_before_it_is_there_is_refused_and_comes_all_the_same()
+    {
+        var grain = _host.Grains.GetGrain<ICounterGrain>("early");
+        var held = grain.AddSlowly("early");
+#pragma warning disable CA2012 // what is tested is the misuse
+        var waiting = grain.Total();
+        Assert.Throws<InvalidOperationException>(() => waiting.GetAwaiter().GetResult());
+#pragma warning restore CA2012
+        Gates.Of("early").SetResult();
+        Assert.Equal(1, await Eventually.Within(waiting.AsTask(), "the answer"));
+        await Eventually.Within(held, "the held call");
     }
 
     private static void CallInTurn(ICounterGrain grain, int calls)

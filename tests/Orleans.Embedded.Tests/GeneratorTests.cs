@@ -40,6 +40,9 @@ public sealed class GeneratorTests
     [InlineData("Task Wait(Task other);", "SCG006", "'System.Threading.Tasks.Task'")]
     [InlineData("Task<System.IO.Stream> Open();", "SCG006", "'System.IO.Stream'")]
     [InlineData("Task Put(System.Collections.Generic.List<Plain> all);", "SCG006", "'Plain'")]
+    [InlineData("Task Put(int[,] all);", "SCG006", "'int[*,*]'")]
+    [InlineData("Task Put(System.Collections.Immutable.ImmutableArray<int[]> all);", "SCG006", "'System.Collections.Immutable.ImmutableArray<int[]>'")]
+    [InlineData("Task Put(System.Collections.Frozen.FrozenDictionary<string, System.Collections.Generic.List<int>> all);", "SCG006", "'System.Collections.Frozen.FrozenDictionary<")]
     [InlineData("[Orleans.Concurrency.OneWay] Task<int> Ask();", "SCG011", "'IBad.Ask' is [OneWay] and has a result")]
     [InlineData("Task Stop(System.Threading.CancellationToken a, System.Threading.CancellationToken b);", "SCG012", "'IBad.Stop' takes more than one CancellationToken")]
     public void What_would_fail_on_Orleans_does_not_compile(string member, string id, string message)
@@ -71,6 +74,13 @@ public sealed class GeneratorTests
 
     [Theory]
     [InlineData("public sealed class Message { [Id(0)] public int A { get; set; } public int B { get; set; } }", "SCG007", "'Message.B' has no [Id(n)]")]
+    [InlineData("public sealed class Message { [Id(0)] public int A { get; set; } private int _b; public int B() => ++_b; }", "SCG007", "'Message._b' has no [Id(n)]")]
+    [InlineData("public sealed class Message { [Id(0)] public int A { get; set; } private readonly int[] _b = []; public int B() => _b.Length; }", "SCG007", "'Message._b' has no [Id(n)]")]
+    [InlineData("public sealed class Message { [Id(0)] public int A { get; set; } public int B { get; } }", "SCG007", "'Message.B' has no [Id(n)]")]
+    [InlineData("public sealed class Message { [Id(0)] public int A { get; set; } internal int B { get; set; } }", "SCG007", "'Message.B' has no [Id(n)]")]
+    [InlineData("public sealed class Message : Plain { [Id(0)] public int A { get; set; } } public class Plain { public int B { get; set; } }", "SCG014", "'Message' derives from 'Plain'")]
+    [InlineData("public sealed class Message : System.Collections.Generic.List<int> { [Id(0)] public int A { get; set; } }", "SCG014", "'Message' derives from 'System.Collections.Generic.List<int>'")]
+    [InlineData("public sealed class Message : Fixed<int> { [Id(0)] public int A { get; set; } } [GenerateSerializer, Immutable] public class Fixed<T> { [Id(0)] public T? B { get; init; } }", "SCG014", "'Message' derives from 'Fixed<int>'")]
     [InlineData("public sealed class Message { [Id(0)] public int A { get; set; } [Id(0)] public int B { get; set; } }", "SCG008", "'B' and 'A'")]
     [InlineData("public sealed class Message { [Id(0)] public System.IO.Stream? A { get; set; } }", "SCG009", "'Message.A' holds 'System.IO.Stream")]
     [InlineData("public sealed class Message<T> { [Id(0)] public T[]? A { get; set; } }", "SCG010", "'Message' is generic and mutable")]
@@ -101,6 +111,52 @@ public sealed class GeneratorTests
         Assert.Empty(diagnostics);
         Assert.Equal(4, output.Count(s => s.Contains("_Copier : ", StringComparison.Ordinal)));
         Assert.Empty(compiled.Where(d => d.Severity == DiagnosticSeverity.Error));
+    }
+
+    [Fact]
+    public void What_is_marked_as_not_sent_and_what_keeps_nothing_needs_no_id()
+    {
+        var (diagnostics, _, compiled) = Run("""
+            #nullable enable
+            using System;
+            using System.Collections.Generic;
+            using System.Collections.Immutable;
+            using System.Threading.Tasks;
+            using Orleans;
+            [GenerateSerializer] public class Message
+            {
+                [NonSerialized] private int _cached;
+                [field: NonSerialized] public int Local { get; set; }
+                private static int s_count;
+                public const int Most = 5;
+                [Id(0)] public int A { get => _cached; private set => _cached = value; }
+                [Id(1)] public List<int> B { get; init; } = [];
+                public int Twice => 2 * A;
+                public static int Count() => ++s_count;
+            }
+            [GenerateSerializer] public struct Small { [NonSerialized] private int[]? _a; [Id(0)] public int[]? A { readonly get => _a; set => _a = value; } }
+            [GenerateSerializer] public sealed class Failure : Exception { [Id(0)] public int Code { get; set; } }
+            [GenerateSerializer, Immutable] public record Fixed([property: Id(0)] int A);
+            public interface IGood : IGrainWithStringKey { Task<Small> Ask(Message a, ImmutableArray<Fixed> b, ImmutableDictionary<string, (int, Fixed?)> c, Failure d); }
+            """);
+        Assert.Empty(diagnostics);
+        Assert.Empty(compiled.Where(d => d.Severity == DiagnosticSeverity.Error));
+    }
+
+    [Fact]
+    public void An_interface_in_parts_with_constants_and_helpers_is_written_once()
+    {
+        var (diagnostics, output, compiled) = Run("""
+            using System.Threading.Tasks;
+            using Orleans;
+            public partial interface IGood : IGrainWithStringKey { const int Most = 3; Task A(); static int Half() => Most / 2; enum Kind { One } }
+            public partial interface IGood : IGrainWithStringKey { Task B(); }
+            public partial interface IGood { Task C(); }
+            public sealed class Good : Grain, IGood { public Task A() => Task.CompletedTask; public Task B() => Task.CompletedTask; public Task C() => Task.CompletedTask; }
+            """);
+        Assert.Empty(diagnostics);
+        Assert.Empty(compiled.Where(d => d.Severity >= DiagnosticSeverity.Warning));
+        Assert.Contains("IGood_C_2", Assert.Single(output, s => s.Contains("class IGood_Reference", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -127,6 +127,14 @@ internal sealed partial class Activation(GrainTypeRuntime type, string key, Shar
         if (IsIdle && _state is State.Active) Shard.Busy.Remove(this);
     }
 
+    /// <summary>Looks at the calls that wait or are suspended from a thread that is not the shard's: what comes and goes meanwhile may be missed.</summary>
+    public void PeekCalls(Action<GrainCallBase> action)
+    {
+        var left = _suspendedCount;
+        for (var call = _suspended; call is not null && left > 0; call = Volatile.Read(ref call.Next) as GrainCallBase, left--) action(call);
+        _waiting.Peek(action);
+    }
+
     /// <summary>Calls that carry <paramref name="chain"/> may interleave until <see cref="LeaveSection"/>.</summary>
     public void EnterSection(CallChain chain) => Extras.Sections.Add(chain);
 
@@ -223,7 +231,8 @@ internal sealed partial class Activation(GrainTypeRuntime type, string key, Shar
     private void Wait(GrainCallBase call)
     {
         var limit = Type.Runtime.MaxWaiting;
-        if (limit > 0 && _waiting.Count >= limit)
+        // A timer has one tick at most; refused, it would never tick again.
+        if (limit > 0 && !call.DiesWithActivation && _waiting.Count >= limit)
         {
             OnTurnTaken();
             Type.Runtime.OnRefused(this, limit);

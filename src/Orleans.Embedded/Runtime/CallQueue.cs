@@ -52,6 +52,17 @@ internal struct CallQueue
         }
     }
 
+    /// <summary>The same from another thread, while the grain's is held up: what comes and goes meanwhile may be missed.</summary>
+    public readonly void Peek(Action<GrainCallBase> action)
+    {
+        var call = First;
+        for (var left = Count; left > 0 && call is not null; left--)
+        {
+            action(call);
+            call = Volatile.Read(ref call.Next) as GrainCallBase;
+        }
+    }
+
     /// <summary>Forgets the calls whose callers have given up.</summary>
     /// <returns>How many there were.</returns>
     public int RemoveClaimed()

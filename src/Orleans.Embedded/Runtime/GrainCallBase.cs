@@ -11,9 +11,12 @@ namespace Orleans.Runtime;
 /// </summary>
 public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
 {
+    private const long NotSent = long.MaxValue;
     private const int Open = 0;
     private const int Completed = 1;
     private const int Abandoned = 2;
+    private const int StateBits = 2;
+    private const int StateMask = (1 << StateBits) - 1;
 
     private static readonly Action<object?> s_completed = static _ => throw new InvalidOperationException("A completed call has no continuation.");
     private static readonly SendOrPostCallback s_runContinuation = static state => ((GrainCallBase)state!).RunContinuation();
@@ -26,7 +29,8 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
     private GrainCallBase? _caller;
     private GrainCallBase? _callee;
     private CallCancellation? _cancellation;
-    private int _claim;
+    private int _claim; // how the call has ended, below the version that it is true of
+    private long _sentMs = NotSent;
     private short _version;
     private short _callerVersion;
     private short _calleeVersion;
@@ -41,7 +45,7 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
     internal GrainCallBase? Previous { get; set; }
 
     /// <summary>When it was sent, or began to be timed; milliseconds of the runtime's clock.</summary>
-    internal long SentMs { get; private set; }
+    internal long SentMs => Volatile.Read(ref _sentMs);
 
     /// <summary>Stopwatch time at which its timing began; 0 when it is not timed.</summary>
     internal long StartedAt { get; set; }
@@ -52,7 +56,7 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
     internal short Version => _version;
 
     /// <summary>True when the caller has its answer, or no longer waits for one.</summary>
-    internal bool IsClaimed => Volatile.Read(ref _claim) != Open;
+    internal bool IsClaimed => (Volatile.Read(ref _claim) & StateMask) != Open;
 
     /// <summary>True for a call that does not keep an idle grain in memory: the tick of a timer.</summary>
     internal virtual bool IsBackground => false;
@@ -114,6 +118,25 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
         return true;
     }
 
+    /// <summary>
+    /// Ends the call for its caller if it is overdue, or whatever its age; for a thread other than the shard's, while that one is held up. The object may be another call's
+    /// at any moment: what is read first is of one version, and the end counts for that one only.
+    /// </summary>
+    /// <param name="nowMs">Time of the runtime's clock; null ends it whatever its age.</param>
+    internal void EndHeldUp(long? nowMs, long usualLimitMs, Func<string, Exception> because)
+    {
+        var seen = Volatile.Read(ref _claim);
+        if ((seen & StateMask) != Open || _target is not { } target || IsOneWay || DiesWithActivation) return;
+        var limitMs = Method.ResponseTimeoutMs ?? usualLimitMs;
+        var sent = SentMs;
+        if (sent == NotSent || nowMs - sent <= limitMs) return;
+        var text = nowMs is null ? $"{Method.Name} on {target} did not end before the grain host" : $"{Method.Name} on {target} did not answer within {TimeSpan.FromMilliseconds(limitMs)}";
+        var exception = because(text);
+        if (Interlocked.CompareExchange(ref _claim, seen | Abandoned, seen) != seen) return;
+        _error = ExceptionDispatchInfo.Capture(exception);
+        Signal();
+    }
+
     /// <summary>Tells the grain that nobody waits any more, if its method takes a token.</summary>
     internal void CancelToken() => _cancellation?.CancelIn(_target!);
 
@@ -138,7 +161,7 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
             caller._calleeVersion = version;
         }
 
-        SentMs = target.Type.Runtime.NowMs;
+        Volatile.Write(ref _sentMs, target.Type.Runtime.NowMs);
         if (_cancellation is { } cancellation && !cancellation.TryBegin(this))
         {
             target.OnTurnTaken();
@@ -180,9 +203,12 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
     private protected (ExceptionDispatchInfo? Error, bool IsFree) Take(short token)
     {
         Check(token);
+        // Taken while it runs, the object would go back to its pool and be two calls at once.
+        if (!IsOneWay && (!_done || Volatile.Read(ref _continuation) is null))
+            throw new InvalidOperationException($"The answer of {Method.Name} was asked for before it was there; await the ValueTask, or call AsTask() before waiting for it.");
         var error = _error;
         _version++;
-        if (Volatile.Read(ref _claim) == Abandoned) return (error, false);
+        if ((Volatile.Read(ref _claim) & StateMask) == Abandoned) return (error, false);
         _cancellation?.End();
         var isFree = _cancellation is null;
         _done = false;
@@ -197,11 +223,18 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
         _continuationState = null;
         _context = null;
         StartedAt = 0;
-        if (isFree) Volatile.Write(ref _claim, Open); // else a cancelling thread that comes late must find it taken
+        Volatile.Write(ref _sentMs, NotSent);
+        if (isFree) Volatile.Write(ref _claim, OpenClaim); // else a cancelling thread that comes late must find it taken
         return (error, isFree);
     }
 
-    private bool TryClaim(int how) => Interlocked.CompareExchange(ref _claim, how, Open) == Open;
+    private int OpenClaim => (ushort)_version << StateBits;
+
+    private bool TryClaim(int how)
+    {
+        var open = OpenClaim;
+        return Interlocked.CompareExchange(ref _claim, open | how, open) == open;
+    }
 
     private void Check(short token)
     {

@@ -7,6 +7,7 @@ internal sealed class Upkeep : IDisposable
     private const int ExpireEveryMs = 200;
     private const int HalveEveryMs = 10_000;
     private const int StuckAfterMs = 5000;
+    private const int EndHeldUpEveryMs = 1000; // every call of the shard is looked at
     private const int SlotsPerTurn = 4096; // some 100 µs: other grains of the shard are served in between
 
     private readonly GrainRuntime _runtime;
@@ -130,10 +131,13 @@ internal sealed class Upkeep : IDisposable
         {
             (state.Turns, state.SinceMs, state.Told) = (turns, now, false);
         }
-        else if (now - state.SinceMs >= StuckAfterMs && !state.Told)
+        else if (now - state.SinceMs >= StuckAfterMs)
         {
+            if (!state.Told) _log.Stuck(state.Shard.Index, (now - state.SinceMs) / 1000, current.Description);
             state.Told = true;
-            _log.Stuck(state.Shard.Index, (now - state.SinceMs) / 1000, current.Description);
+            if (now - state.EndedMs < EndHeldUpEveryMs) return;
+            state.EndedMs = now;
+            state.Shard.EndOverdue(now, _runtime.ResponseTimeoutMs);
         }
     }
 
@@ -197,6 +201,8 @@ internal sealed class Upkeep : IDisposable
         public long Turns { get; set; }
 
         public long SinceMs { get; set; }
+
+        public long EndedMs { get; set; }
 
         public bool Told { get; set; }
     }

@@ -50,6 +50,14 @@ internal sealed class Shard : IDisposable
     /// <summary>Tokens that end activations and deactivations that take too long. Belongs to the shard's thread.</summary>
     public Deadlines Deadlines { get; } = new();
 
+    /// <summary>Ends the calls of this shard that are overdue while one turn holds up its thread, which would do it otherwise. Any thread but that one.</summary>
+    public void EndOverdue(long nowMs, long usualLimitMs)
+    {
+        if (Current is not { } current) return;
+        var holder = current.Description;
+        EndCalls(call => call.EndHeldUp(nowMs, usualLimitMs, text => new TimeoutException($"{text}: the thread of its shard is held up by {holder}, which blocks it or computes; await instead.")));
+    }
+
     public void Enqueue(WorkItem item)
     {
         Interlocked.Increment(ref _queued.Value);
@@ -65,8 +73,28 @@ internal sealed class Shard : IDisposable
         _stopping = true;
         _wake.Set();
         // A grain that blocks its thread for ever must not keep the process from ending; the thread is a background one.
-        if (!IsCurrent && !_thread.Join(s_patience)) return;
+        if (!IsCurrent && !_thread.Join(s_patience))
+        {
+            EndCalls(EndWithHost);
+            return;
+        }
+
         _wake.Dispose();
+    }
+
+    private static void EndWithHost(GrainCallBase call) =>
+        call.EndHeldUp(null, 0, text => new ObjectDisposedException(nameof(IGrainFactory), $"{text} stopped."));
+
+    private void EndCalls(Action<GrainCallBase> end)
+    {
+        if (Current is GrainCallBase running) end(running);
+        Busy.Peek(grain => grain.PeekCalls(end));
+        _queue.Peek(
+            item =>
+            {
+                if (item is GrainCallBase call) end(call);
+            },
+            Depth + 1);
     }
 
     private void DropRest()
@@ -88,6 +116,7 @@ internal sealed class Shard : IDisposable
     private void Loop()
     {
         var spins = 0;
+        var answered = false;
         while (true)
         {
             if (_queue.TryDequeue() is { } item)
@@ -102,6 +131,14 @@ internal sealed class Shard : IDisposable
             _current = null;
             if (_stopping && _queue.IsEmpty)
             {
+                // What is suspended or waits will never end; its callers must not wait for ever. They may be grains of this shard, which then go on once more.
+                if (!answered)
+                {
+                    answered = true;
+                    Busy.Peek(static grain => grain.PeekCalls(EndWithHost));
+                    continue;
+                }
+
                 _ended = true;
                 Interlocked.MemoryBarrier();
                 DropRest();

@@ -49,6 +49,12 @@ internal sealed class WorkQueue
         return head;
     }
 
+    /// <summary>Looks at what is queued from a thread that is not the consumer's: what comes and goes meanwhile may be missed, or be another's already.</summary>
+    public void Peek(Action<WorkItem> action, long most)
+    {
+        for (var item = Volatile.Read(ref _head.Value); item is not null && most > 0; item = Volatile.Read(ref item.Next), most--) action(item);
+    }
+
     private sealed class Stub : WorkItem
     {
         internal override void Run() => throw new InvalidOperationException("The queue's stub is never run.");

@@ -33,6 +33,9 @@ public static class CopierRegistry
     /// <summary>Announces a generated copier.</summary>
     public static void Add(Type type, Copier copier) => s_generated[type] = copier;
 
+    /// <summary>The generated copier of a type, also of an immutable one; null when there is none.</summary>
+    internal static Copier? Generated(Type type) => s_generated.GetValueOrDefault(type);
+
     /// <summary>True when no value of the type, or of one derived from it, can change.</summary>
     internal static bool IsUnchanging<T>() => Unchanging<T>.Value;
 
@@ -46,7 +49,8 @@ public static class CopierRegistry
         if (s_generated.TryGetValue(type, out var generated)) return generated;
         if (type.IsSZArray) return Make(typeof(ArrayCopier<>), type.GetElementType()!);
         if (type.IsGenericType && s_collections.TryGetValue(type.GetGenericTypeDefinition(), out var collection)) return Make(collection, type.GetGenericArguments());
-        if (type.IsGenericType && (type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal) || type.FullName.StartsWith("System.Tuple`", StringComparison.Ordinal)))
+        if (Nullable.GetUnderlyingType(type) is { } inner) return Of(inner);
+        if (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) || type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal) || type.FullName.StartsWith("System.Tuple`", StringComparison.Ordinal)))
             return new FieldCopier(type);
         if (IsReadOnlyWrapper(type)) return Make(typeof(ReadOnlyListCopier<>), type.GetInterfaces().First(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)).GetGenericArguments());
         throw new NotSupportedException($"{type.FullName} cannot cross between grains: mark it [GenerateSerializer] and its members [Id(n)], or use a list, an array, a dictionary or a tuple of such types.");

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Orleans.Serialization;
 
 /// <summary>
@@ -24,7 +26,9 @@ public sealed class CopyContext
     public void CopyBase<T>(T from, T to)
         where T : class
     {
-        if (CopierRegistry.Of(typeof(T)) is ClassCopier<T> copier) copier.CopyMembers(from, to, this);
+        // Also that of an immutable base: it is never copied by itself, but its members are those of a new object here.
+        if (CopierRegistry.Generated(typeof(T)) is ClassCopier<T> copier) copier.CopyMembers(from, to, this);
+        else throw new NotSupportedException($"The members of {typeof(T).FullName} cannot cross between grains: mark it [GenerateSerializer] and its members [Id(n)].");
     }
 
     internal void Remember(object original, object copy) => (_copies ??= new(ReferenceEqualityComparer.Instance))[original] = copy;
@@ -32,6 +36,8 @@ public sealed class CopyContext
     private object CopyObject(object original)
     {
         if (_copies is not null && _copies.TryGetValue(original, out var known)) return known;
+        // A chain of objects that is too long for the stack fails the call, not the process.
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         return CopierRegistry.Of(original.GetType()) is { } copier ? copier.CopyObject(original, this) : original;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Orleans.Runtime;
 
 namespace Orleans.Storage;
@@ -8,6 +9,9 @@ namespace Orleans.Storage;
 /// <summary>Keeps states for as long as the process runs, as JSON: what a grain does to its state afterwards does not reach it.</summary>
 internal sealed class MemoryGrainStorage : IGrainStorage
 {
+    // As Orleans keeps states: public fields too, and numbers that are none.
+    private static readonly JsonSerializerOptions s_json = new() { IncludeFields = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     private readonly ConcurrentDictionary<(string, GrainId), (long Version, byte[] Json)> _states = new();
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -16,14 +20,14 @@ internal sealed class MemoryGrainStorage : IGrainStorage
         _states.TryGetValue((stateName, grainId), out var stored);
         grainState.RecordExists = stored.Json is not null;
         grainState.ETag = stored.Version == 0 ? null : Text(stored.Version);
-        grainState.State = stored.Json is null ? default! : JsonSerializer.Deserialize<T>(stored.Json)!;
+        grainState.State = stored.Json is null ? default! : JsonSerializer.Deserialize<T>(stored.Json, s_json)!;
         return Task.CompletedTask;
     }
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         ArgumentNullException.ThrowIfNull(grainState);
-        grainState.ETag = Replace(stateName, grainId, grainState.ETag, JsonSerializer.SerializeToUtf8Bytes(grainState.State));
+        grainState.ETag = Replace(stateName, grainId, grainState.ETag, JsonSerializer.SerializeToUtf8Bytes(grainState.State, s_json));
         grainState.RecordExists = true;
         return Task.CompletedTask;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -16,6 +17,9 @@ public sealed class SqliteGrainStorage : IGrainStorage, IDisposable
     /// <summary>Name of the file in the data folder.</summary>
     public const string FileName = "grains.db";
 
+    // As Orleans keeps states: public fields too, and numbers that are none.
+    private static readonly JsonSerializerOptions s_json = new() { IncludeFields = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     private readonly StateQueue _queue;
 
     public SqliteGrainStorage(string dataFolder)
@@ -30,7 +34,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, IDisposable
     {
         ArgumentNullException.ThrowIfNull(grainState);
         var stored = await _queue.AddAsync(new(StateWork.Read, grainId.ToString(), stateName));
-        grainState.State = stored.Json is null ? Activator.CreateInstance<T>() : JsonSerializer.Deserialize<T>(stored.Json)!;
+        grainState.State = stored.Json is null ? Activator.CreateInstance<T>() : JsonSerializer.Deserialize<T>(stored.Json, s_json)!;
         (grainState.ETag, grainState.RecordExists) = (stored.ETag, stored.Json is not null);
     }
 
@@ -39,7 +43,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, IDisposable
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         ArgumentNullException.ThrowIfNull(grainState);
-        var json = JsonSerializer.SerializeToUtf8Bytes(grainState.State);
+        var json = JsonSerializer.SerializeToUtf8Bytes(grainState.State, s_json);
         var stored = await _queue.AddAsync(new(StateWork.Write, grainId.ToString(), stateName) { ETag = grainState.ETag, Json = json });
         (grainState.ETag, grainState.RecordExists) = (stored.ETag, true);
     }

@@ -67,6 +67,23 @@ public sealed class MailboxTests(StrictSilo silo) : ContractTests(silo), IClassF
         await Within(Task.WhenAll([held, .. calls]), "all calls");
     }
 
+    [Fact]
+    public async Task A_timer_of_a_full_grain_waits_its_turn_and_goes_on_ticking()
+    {
+        var grain = Grains.GetGrain<ITimerGrain>(_key);
+        await grain.Start("clock", TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(10), default);
+        await grain.Start("beside", TimeSpan.FromMilliseconds(400), Timeout.InfiniteTimeSpan, TimerKind.Interleave);
+        var held = grain.Work("held");
+        await Scene(_key).Noted("held in");
+        var calls = Enumerable.Range(0, Sent).Select(_ => grain.Work("next")).ToArray();
+        await Assert.ThrowsAsync<LimitExceededException>(() => Within(calls[^1], "the last call"));
+        await Scene(_key).Noted("beside tick"); // by then the other was due as well
+        var before = Scene(_key).Count("clock tick");
+        Scene(_key).Open("next");
+        await Release(held, calls);
+        await Scene(_key).Noted("clock tick", before + 1);
+    }
+
     private async Task<(Task Held, Task[] Calls)> Fill()
     {
         var held = Grain.Work("held");

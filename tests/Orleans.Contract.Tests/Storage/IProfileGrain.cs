@@ -10,6 +10,11 @@ public interface IProfileGrain : IGrainWithStringKey
     /// <summary>Changes a list inside the state in memory.</summary>
     Task AddValue(Slot slot, int value);
 
+    /// <summary>Changes a field of the state in memory.</summary>
+    Task SetLevel(Slot slot, double level);
+
+    Task<double> Level(Slot slot);
+
     Task Write(Slot slot);
 
     Task Save(Slot slot, string name);

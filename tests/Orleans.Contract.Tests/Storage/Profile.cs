@@ -10,4 +10,9 @@ public sealed class Profile
 
     [Id(1)]
     public List<int> Values { get; set; } = [];
+
+#pragma warning disable CA1051 // a public field is kept as well
+    [Id(2)]
+    public double Level;
+#pragma warning restore CA1051
 }

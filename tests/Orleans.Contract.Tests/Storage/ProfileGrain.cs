@@ -47,6 +47,14 @@ public sealed class ProfileGrain(
         return Task.CompletedTask;
     }
 
+    public Task SetLevel(Slot slot, double level)
+    {
+        Of(slot).State.Level = level;
+        return Task.CompletedTask;
+    }
+
+    public Task<double> Level(Slot slot) => Task.FromResult(Of(slot).State.Level);
+
     public Task Write(Slot slot) => Of(slot).WriteStateAsync();
 
     public async Task Save(Slot slot, string name)

@@ -31,6 +31,19 @@ public sealed class StateTests(StoringSilo silo) : ContractTests(silo), IClassFi
     }
 
     [Theory]
+    [InlineData(Slot.Profile, 12.5)]
+    [InlineData(Slot.Profile, double.NaN)]
+    [InlineData(Slot.Durable, 12.5)]
+    [InlineData(Slot.Durable, double.PositiveInfinity)]
+    public async Task A_public_field_is_kept_whatever_number_it_holds(Slot slot, double level)
+    {
+        await Grain.SetLevel(slot, level);
+        await Grain.Write(slot);
+        await Return();
+        Assert.Equal(level, await Grain.Level(slot));
+    }
+
+    [Theory]
     [MemberData(nameof(Stores))]
     public async Task What_was_not_written_is_forgotten(Slot slot)
     {
