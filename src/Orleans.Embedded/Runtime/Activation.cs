@@ -185,7 +185,6 @@ internal sealed partial class Activation(GrainTypeRuntime type, string key, Shar
         if (call.Invoke(_instance!))
         {
             method?.Record(Stopwatch.GetTimestamp() - started, suspended: false);
-            OnTurnTaken();
         }
         else
         {

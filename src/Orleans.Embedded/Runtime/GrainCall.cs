@@ -35,10 +35,12 @@ public abstract class GrainCall : GrainCallBase, IValueTaskSource
         }
         catch (Exception exception)
         {
+            Target.OnTurnTaken();
             Throw(exception);
             return true;
         }
 
+        Target.OnTurnTaken(); // before its caller can go on and look for an idle worker
         Complete();
         return true;
     }

@@ -36,10 +36,12 @@ public abstract class GrainCall<TResult> : GrainCallBase, IValueTaskSource<TResu
         }
         catch (Exception exception)
         {
+            Target.OnTurnTaken();
             Throw(exception);
             return true;
         }
 
+        Target.OnTurnTaken(); // before its caller can go on and look for an idle worker
         Complete();
         return true;
     }
