@@ -13,6 +13,7 @@ public sealed partial class IntakeLog : IDisposable
 {
     private static readonly ActivitySource s_activities = new("SmartCity.Gateway");
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_logPeriod = TimeSpan.FromMinutes(1);
 
     private readonly IntakeOptions _options;
     private readonly ILogger _logger;
@@ -42,6 +43,7 @@ public sealed partial class IntakeLog : IDisposable
     private long _replayAfter;
     private long _replayThrough;
     private volatile bool _isFull;
+    private volatile bool _isFailing;
 
     public IntakeLog(IntakeOptions options, TimeProvider clock, IMeterFactory meters, ILogger<IntakeLog> logger)
         : this(options, clock, meters, logger, new IntakeSegments(options))
@@ -69,6 +71,9 @@ public sealed partial class IntakeLog : IDisposable
 
     /// <summary>Newest durable sequence.</summary>
     public long Durable => Volatile.Read(ref _durable);
+
+    /// <summary>True while the disk refuses and nothing is acknowledged.</summary>
+    public bool IsFailing => _isFailing;
 
     /// <summary>True while the log holds all it may and publishers wait; see <see cref="IntakeOptions.MaxBytes"/>.</summary>
     public bool IsFull => _isFull;
@@ -276,6 +281,7 @@ public sealed partial class IntakeLog : IDisposable
         using var activity = s_activities.StartActivity("intake commit");
         activity?.SetTag("records", batch.Count);
         var frame = batch.Seal();
+        var logged = 0L;
         while (true)
         {
             try
@@ -287,11 +293,19 @@ public sealed partial class IntakeLog : IDisposable
             {
                 if (IsDiskFull(exception) && _segments.DeleteOldestKept()) continue; // there is room as long as something is only kept
                 _failures.Add(1);
-                LogCommitFailed(exception, _options.Folder);
+                if (!_isFailing || Stopwatch.GetElapsedTime(logged) > s_logPeriod)
+                {
+                    LogCommitFailed(exception, _options.Folder);
+                    logged = Stopwatch.GetTimestamp();
+                }
+
+                _isFailing = true;
                 if (_stopping.Token.WaitHandle.WaitOne(s_retryDelay)) throw new OperationCanceledException(_stopping.Token);
             }
         }
 
+        if (_isFailing) LogCommitsAgain(_options.Folder);
+        _isFailing = false;
         _commitSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         _records.Add(batch.Count);
         _bytes.Add(batch.Length);
@@ -303,8 +317,9 @@ public sealed partial class IntakeLog : IDisposable
         UpdateFullness();
     }
 
-    // ERROR_DISK_FULL, or ENOSPC; .NET has no exception of its own for it.
-    private static bool IsDiskFull(Exception exception) => exception.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
+    // When a new file's space cannot be allocated, .NET says so in words only: then what is free decides.
+    private bool IsDiskFull(Exception exception) =>
+        exception.HResult == IntakeSegments.DiskFull || (exception is IOException && IntakeSegments.FreeBytes(_options.Folder) < _options.SegmentBytes);
 
     private void UpdateFullness()
     {
@@ -327,6 +342,9 @@ public sealed partial class IntakeLog : IDisposable
 
     [LoggerMessage(5001, LogLevel.Error, "The intake log in '{Folder}' could not be written; nothing is acknowledged until it can. Free disk space or repair the disk; trying again.")]
     private partial void LogCommitFailed(Exception exception, string folder);
+
+    [LoggerMessage(5004, LogLevel.Information, "The intake log in '{Folder}' can be written again; what waited is acknowledged.")]
+    private partial void LogCommitsAgain(string folder);
 
     [LoggerMessage(5002, LogLevel.Warning, "The intake log has reached Intake:MaxBytes ({MaxBytes} bytes) because the store is behind; publishers wait.")]
     private partial void LogFull(long maxBytes);

@@ -18,6 +18,9 @@ public sealed class IntakeOptions
     /// <summary>Most bytes that records may take which the store has; the oldest files go first, and all of them before the disk is full. Default 4 GiB.</summary>
     public long KeepBytes { get; set; } = 4L << 30;
 
+    /// <summary>Bytes of the disk that the log leaves to the store, which could otherwise not take what the log holds, so that nothing would ever be free again. Default 128 MiB.</summary>
+    public long ReserveBytes { get; set; } = 128 << 20;
+
     /// <summary>Bytes waiting for the next commit at which connections stop reading. Default 1 MiB: a commit of that size takes a millisecond or two.</summary>
     public int PauseBytes { get; set; } = 1 << 20;
 
@@ -31,6 +34,7 @@ public sealed class IntakeOptions
         _ when MaxBytes < SegmentBytes => $"Intake:MaxBytes is {MaxBytes}; the log would always be full. Write at least Intake:SegmentBytes ({SegmentBytes}).",
         { KeepHours: < 0 or > 87_600 } => $"Intake:KeepHours is {KeepHours}; it must be 0 to 87600.",
         { KeepBytes: < 0 } => $"Intake:KeepBytes is {KeepBytes}; it must be 0 or more.",
+        { ReserveBytes: < 0 } => $"Intake:ReserveBytes is {ReserveBytes}; it must be 0 or more.",
         { PauseBytes: < 1024 } => $"Intake:PauseBytes is {PauseBytes}; it must be 1024 or more.",
         { Batches: < 1 } => $"Intake:Batches is {Batches}; it must be 1 or more.",
         _ => null,

@@ -12,6 +12,9 @@ namespace SmartCity.Gateway;
 /// <param name="write">Writes bytes at an offset and makes them durable; null: to the disk.</param>
 internal sealed class IntakeSegments(IntakeOptions options, Action<SafeFileHandle, ReadOnlyMemory<byte>, long>? write = null) : IDisposable
 {
+    /// <summary>ERROR_DISK_FULL, or ENOSPC: <see cref="Exception.HResult"/> of an exception of which .NET has no type of its own.</summary>
+    public static readonly int DiskFull = OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28;
+
     private const string Suffix = ".log";
 
     private readonly Lock _lock = new();
@@ -142,6 +145,19 @@ internal sealed class IntakeSegments(IntakeOptions options, Action<SafeFileHandl
         return true;
     }
 
+    /// <summary>Bytes that are free where a folder is; <see cref="long.MaxValue"/> when nobody can tell.</summary>
+    public static long FreeBytes(string folder)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return long.MaxValue;
+        }
+    }
+
     public void Dispose() => _active?.Dispose();
 
     // Under the lock: the record after the segment's last is known from the next one's name, so the active one never is.
@@ -169,6 +185,8 @@ internal sealed class IntakeSegments(IntakeOptions options, Action<SafeFileHandl
     {
         var path = Path.Combine(options.Folder, firstSequence.ToString("x16", CultureInfo.InvariantCulture) + Suffix);
         var bytes = Math.Max(options.SegmentBytes, frameBytes);
+        if (FreeBytes(options.Folder) - bytes < options.ReserveBytes)
+            throw new IOException($"With another file of {bytes} bytes there would be less than Intake:ReserveBytes ({options.ReserveBytes}) left on the disk of '{options.Folder}'.", DiskFull);
         // FileMode.Create: a file of that name can only be one whose first commit failed.
         var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, bytes);
         try

@@ -175,7 +175,7 @@ public sealed class IntakeLogTests : IDisposable
         _rig.Options.KeepHours = 48;
         var log = _rig.Open(write: (file, bytes, offset) =>
         {
-            if (_rig.Files.Length > Room) throw new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
+            if (_rig.Files.Length > Room) throw new IOException("No space left on device", IntakeSegments.DiskFull);
             RandomAccess.Write(file, bytes.Span, offset);
         });
         for (var i = 0; i < 1000; i++)
@@ -200,6 +200,23 @@ public sealed class IntakeLogTests : IDisposable
         Assert.False(waiting.IsCompleted);
         log.Trim(log.Durable);
         await Eventually.Within(waiting, "the commit that waited for room");
+    }
+
+    [Fact]
+    public async Task The_log_leaves_room_for_the_store_and_says_so_while_it_waits()
+    {
+        _rig.Options.ReserveBytes = long.MaxValue / 2;
+        var log = _rig.Open();
+        Assert.False(log.IsFailing);
+        var waiting = log.WhenDurableAsync(LogRig.Append(log, "x")).AsTask();
+        await Eventually.IsTrue(() => log.IsFailing, "the refusal");
+        await Eventually.IsTrue(() => _rig.Logger.Entries.Any(e => e.Id == 5001), "the refused commit to be logged");
+        Assert.False(waiting.IsCompleted);
+        _rig.Options.ReserveBytes = 0;
+        await Eventually.Within(waiting, "the commit that waited for room");
+        Assert.False(log.IsFailing);
+        Assert.Single(_rig.Logger.Entries, e => e.Id == 5001);
+        Assert.Single(_rig.Logger.Entries, e => e.Id == 5004);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal sealed class LogRig : IDisposable
     private readonly TempFolder _folder = new();
     private IntakeLog? _log;
 
-    public LogRig() => Options = new() { Folder = Path.Combine(_folder.Path, "intake"), SegmentBytes = 4096, MaxBytes = 1 << 30, PauseBytes = 1 << 20, Batches = 8, KeepHours = 0 };
+    public LogRig() => Options = new() { Folder = Path.Combine(_folder.Path, "intake"), SegmentBytes = 4096, MaxBytes = 1 << 30, PauseBytes = 1 << 20, Batches = 8, KeepHours = 0, ReserveBytes = 0 };
 
     public IntakeOptions Options { get; }
 
