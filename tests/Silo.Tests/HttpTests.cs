@@ -100,53 +100,11 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
     }
 
     [Fact]
-    public async Task A_series_merges_windows_to_the_step_exactly()
-    {
-        var start = (Api.NowMs / 60_000 * 60_000) - 600_000;
-        double[] values = [4, 8, 1, 3, 10, 2]; // one a second
-        await PublishAsync("city/nam/sg/energy/steps", [.. values.Select((v, i) => (start + (i * 1000L), "power", v))]);
-        var range = $"?from={Api.Time(start)}&to={Api.Time(start + 6000)}";
-        var single = await _silo.WaitForAsync("/api/v1/devices/steps/series/power" + range, s => s.Count() == 6, "six readings");
-        Assert.Equal(values, single.Rows().Select(r => r.Number("mean")));
-        Assert.Equal(("steps", "kW", 1), (single.Text("device"), single.Text("unit"), single.GetProperty("stepSeconds").GetInt32()));
-
-        var merged = await _silo.GetAsync($"/api/v1/devices/steps/series/power{range}&step=2");
-        Assert.Equal([start, start + 2000, start + 4000], merged.Rows().Select(r => r.GetProperty("start").GetDateTimeOffset().ToUnixTimeMilliseconds()));
-        Assert.Equal([6, 2, 6], merged.Rows().Select(r => r.Number("mean")));
-
-        var one = Assert.Single((await _silo.GetAsync($"/api/v1/devices/steps/series/power{range}&step=1m")).Rows());
-        Assert.Equal((6.0, 1.0, 10.0, 28 / 6.0, 4.0, 2.0), (one.Number("count"), one.Number("min"), one.Number("max"), one.Number("mean"), one.Number("first"), one.Number("last")));
-        Assert.Equal(Math.Sqrt(values.Average(v => Math.Pow(v - values.Average(), 2))), one.Number("stddev"), 1e-9);
-        Assert.InRange(one.Number("p50"), 3 * 0.99, 4 * 1.01);
-        Assert.InRange(one.Number("p99"), 8 * 0.99, 10 * 1.01);
-    }
-
-    [Fact]
-    public async Task A_day_is_a_day_of_Vietnam_and_a_late_reading_corrects_it_at_once_and_for_good()
-    {
-        const long Day = 86_400_000;
-        var midnight = (Api.NowMs / Day * Day) - (10 * Day) - (7 * 3_600_000); // 00:00 in Vietnam
-        await PublishAsync("city/nam/sg/energy/days", (midnight - 1000, "power", 1), (midnight, "power", 2), (midnight + Day - 1000, "power", 4), (midnight + Day, "power", 8));
-        var range = $"?from={Api.Time(midnight - 1000)}&to={Api.Time(midnight + Day + 1000)}&step=1d";
-        var device = await _silo.WaitForAsync("/api/v1/devices/days/series/power" + range, s => s.Count() == 4, "four readings");
-        Assert.Equal([midnight - Day, midnight, midnight + Day], device.Rows().Select(r => r.GetProperty("start").GetDateTimeOffset().ToUnixTimeMilliseconds()));
-        Assert.Equal([1, 3, 8], device.Rows().Select(r => r.Number("mean")));
-
-        await _silo.WaitForAsync("/api/v1/ledger?device=days", l => l.Number("buffered") == 0, "the windows in the store");
-        await PublishAsync("city/nam/sg/energy/days", (midnight + 5000, "power", 9));
-        foreach (var path in (string[])["devices/days/series/power", "areas/vn/series/energy/power"])
-        {
-            var day = await _silo.WaitForAsync($"/api/v1/{path}{range}", s => s.Rows().Count == 3 && s.Rows()[1].Number("count") == 3, $"the late reading in the day of {path}");
-            Assert.Equal((2.0, 9.0, 5.0), (day.Rows()[1].Number("min"), day.Rows()[1].Number("max"), day.Rows()[1].Number("mean")));
-        }
-    }
-
-    [Fact]
     public async Task The_ledger_by_hour_and_by_device_adds_up_to_the_whole()
     {
         var hour = (Api.NowMs / 3_600_000 * 3_600_000) - (5 * 3_600_000);
-        await PublishAsync("city/nam/sg/energy/parts-1", (hour, "power", 1), (hour + 1000, "power", 2), (hour + 3_600_000, "power", 3));
-        await PublishAsync("city/nam/sg/energy/parts-2", (hour, "power", 1));
+        await _silo.PublishAsync("city/nam/sg/energy/parts-1", (hour, "power", 1), (hour + 1000, "power", 2), (hour + 3_600_000, "power", 3));
+        await _silo.PublishAsync("city/nam/sg/energy/parts-2", (hour, "power", 1));
         using var mqtt = await RawMqtt.ConnectAsync(_silo.MqttPort, "parts");
         for (ushort i = 1; i <= 3; i++) await mqtt.SendAsync(RawMqtt.Publish("city/nam/sg/energy/parts-2", "{rubbish", i));
         await _silo.LedgerAsync(4, "parts-2");
@@ -168,9 +126,9 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
     [Fact]
     public async Task A_device_whose_clock_is_off_or_that_tells_no_time_is_flagged()
     {
-        await PublishAsync("city/nam/sg/energy/clock-ahead", (Api.NowMs + 100_000, "power", 1));
-        await PublishAsync("city/nam/sg/energy/clock-ok", (Api.NowMs - 3_600_000, "power", 1), (Api.NowMs, "power", 2));
-        await PublishAsync("city/nam/sg/energy/clock-behind", (Api.NowMs - 3_600_000, "power", 1));
+        await _silo.PublishAsync("city/nam/sg/energy/clock-ahead", (Api.NowMs + 100_000, "power", 1));
+        await _silo.PublishAsync("city/nam/sg/energy/clock-ok", (Api.NowMs - 3_600_000, "power", 1), (Api.NowMs, "power", 2));
+        await _silo.PublishAsync("city/nam/sg/energy/clock-behind", (Api.NowMs - 3_600_000, "power", 1));
         using var mqtt = await RawMqtt.ConnectAsync(_silo.MqttPort, "no-time");
         await mqtt.SendAsync(RawMqtt.Publish("city/nam/sg/energy/clock-assumed", """{"power":3}""", 1));
         foreach (var clock in (string[])["ahead", "ok", "behind", "assumed"])
@@ -181,41 +139,9 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
     }
 
     [Fact]
-    public async Task The_latest_value_is_the_last_measured_not_the_last_received()
-    {
-        var now = Api.NowMs;
-        await PublishAsync("city/nam/sg/light/latest", (now, "power", 100), (now - 5000, "power", 60));
-        await _silo.LedgerAsync(2, "latest");
-        await _silo.WaitForValueAsync("latest", "power", 100);
-        var late = await _silo.WaitForAsync("/api/v1/devices/latest/series/power", s => s.Count() == 2, "both readings in the series");
-        Assert.Equal(60, late.Rows()[0].Number("mean"));
-    }
-
-    [Fact]
-    public async Task Closed_windows_roll_up_from_unit_to_region_to_nation()
-    {
-        var start = (Api.NowMs / 1000 * 1000) - 30_000;
-        await PublishAsync("city/bac/vp/parking/lot-1", (start, "occupied", 10), (start + 1000, "occupied", 20));
-        await PublishAsync("city/bac/vp/parking/lot-2", (start, "occupied", 30));
-        await PublishAsync("city/bac/hy/parking/lot-3", (start, "occupied", 40));
-        await PublishAsync("city/trung/bdi/parking/lot-4", (start, "occupied", 50));
-        var range = $"?from={Api.Time(start)}&to={Api.Time(start + 2000)}";
-        foreach (var (area, count, mean) in (IEnumerable<(string, int, double)>)[("vp", 2, 20), ("hy", 1, 40), ("bac", 3, 80 / 3.0), ("bdi", 1, 50), ("trung", 1, 50), ("vn", 4, 130 / 4.0)])
-        {
-            var series = await _silo.WaitForAsync(
-                $"/api/v1/areas/{area}/series/parking/occupied{range}", s => s.Rows().FirstOrDefault() is { ValueKind: JsonValueKind.Object } row && row.Number("count") >= count, $"{count} readings in {area}");
-            Assert.Equal(count, series.Rows()[0].Number("count"));
-            Assert.Equal(mean, series.Rows()[0].Number("mean"), 1e-9);
-            Assert.Equal((area, "parking", "spaces"), (series.Text("area"), series.Text("kind"), series.Text("unit")));
-        }
-
-        Assert.Empty((await _silo.GetAsync($"/api/v1/areas/nam/series/parking/occupied{range}")).Rows());
-    }
-
-    [Fact]
     public async Task Areas_are_nation_regions_and_units_with_their_devices()
     {
-        await PublishAsync("city/trung/hue/waste/area-1", (Api.NowMs, "fill", 5));
+        await _silo.PublishAsync("city/trung/hue/waste/area-1", (Api.NowMs, "fill", 5));
         var areas = (await _silo.WaitForAsync(
             "/api/v1/areas", a => a.Items().Single(i => i.Text("code") == "hue").GetProperty("online").GetInt32() == 1, "a device online in Huế")).Items();
         Assert.Equal(["nation", "region", "region", "region"], areas.Take(4).Select(a => a.Text("level")));
@@ -261,8 +187,8 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
     [Fact]
     public async Task Cells_come_with_load_and_users_and_what_is_unknown_is_null()
     {
-        await PublishAsync("city/nam/bd/cell/452-04-0A1B2C3D5", (Api.NowMs, "RRU.PrbTotDl", 61.5));
-        await PublishAsync("city/bac/hp/cell/452-01-0A1B2C3D6", (Api.NowMs, "RRC.ConnMean", 40));
+        await _silo.PublishAsync("city/nam/bd/cell/452-04-0A1B2C3D5", (Api.NowMs, "RRU.PrbTotDl", 61.5));
+        await _silo.PublishAsync("city/bac/hp/cell/452-01-0A1B2C3D6", (Api.NowMs, "RRC.ConnMean", 40));
         var cells = (await _silo.WaitForAsync("/api/v1/cells", c => c.Items().Count == 2, "two cells")).Items();
         Assert.Equal(["452-01-0A1B2C3D6", "452-04-0A1B2C3D5"], cells.Select(c => c.Text("ncgi")));
         Assert.Equal(("452-04", 61.5), (cells[1].Text("plmn"), cells[1].Number("prbLoadDl")));
@@ -317,12 +243,5 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
         Assert.True(asset.Headers.CacheControl is { Public: true, MaxAge.TotalDays: 365 });
         using var missing = await _silo.Http.GetAsync("/assets/missing.js");
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
-    }
-
-    private async Task PublishAsync(string topic, params (long Ts, string Metric, double Value)[] readings)
-    {
-        using var mqtt = await RawMqtt.ConnectAsync(_silo.MqttPort, "http-" + Guid.NewGuid().ToString("N")[..12]);
-        foreach (var (ts, metric, value) in readings)
-            await mqtt.PublishAsync(topic, string.Create(CultureInfo.InvariantCulture, $$"""{"ts":{{ts}},"{{metric}}":{{value}}}"""));
     }
 }

@@ -72,55 +72,6 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         return default;
     }
 
-    /// <inheritdoc/>
-    public ValueTask<DeviceSnapshot> GetSnapshot()
-    {
-        var latest = new Dictionary<(string, string), LatestValue>();
-        long buffered = 0;
-        foreach (ref readonly var series in _series.AsSpan())
-        {
-            if (series.LatestMs != long.MinValue
-                && (!latest.TryGetValue((series.Stream.Kind, series.Metric), out var known) || known.EventMs < series.LatestMs))
-                latest[(series.Stream.Kind, series.Metric)] = new(series.Stream.Kind, series.Metric, series.LatestMs, series.Latest);
-            for (var window = series.Windows; window is not null; window = window.Next) buffered += window.Buffered(services.Commits.Committed);
-        }
-
-        return new(new DeviceSnapshot { Id = this.GetPrimaryKeyString(), Latest = [.. latest.Values], Buffered = buffered });
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<DeviceWindow>> GetOpenWindows(string metric)
-    {
-        var rows = new List<DeviceWindow>();
-        foreach (ref readonly var series in _series.AsSpan())
-        {
-            if (series.Metric != metric) continue;
-            for (var window = series.Windows; window is not null; window = window.Next)
-                rows.Add(window.Peek(this.GetPrimaryKeyString(), series.Stream, series.Metric));
-        }
-
-        return new(rows);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<BufferedCount>> GetBuffered()
-    {
-        const long HourMs = 3_600_000;
-        var hours = new SortedDictionary<long, long>();
-        foreach (ref readonly var series in _series.AsSpan())
-        {
-            for (var window = series.Windows; window is not null; window = window.Next)
-            {
-                var n = window.Buffered(services.Commits.Committed);
-                if (n == 0) continue;
-                var hour = window.StartMs - (window.StartMs % HourMs);
-                hours[hour] = hours.GetValueOrDefault(hour) + n;
-            }
-        }
-
-        return new(hours.Select(h => new BufferedCount(h.Key, h.Value)).ToList());
-    }
-
     /// <summary>Hands over the windows that are due.</summary>
     /// <returns>When the next is due, the oldest position that is not handed over, and whether any was.</returns>
     private (long NextDue, HeldPositions Held, bool Emitted) EmitUntil(long dueMs)

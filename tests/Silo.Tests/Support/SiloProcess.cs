@@ -135,6 +135,14 @@ public sealed class SiloProcess : IAsyncDisposable
         string.Create(CultureInfo.InvariantCulture, $"{metric} = {value} of device {device}"),
         patience);
 
+    /// <summary>Publishes one reading a message with QoS 1.</summary>
+    public async Task PublishAsync(string topic, params (long Ts, string Metric, double Value)[] readings)
+    {
+        using var mqtt = await RawMqtt.ConnectAsync(MqttPort, "http-" + Guid.NewGuid().ToString("N")[..12]);
+        foreach (var (ts, metric, value) in readings)
+            await mqtt.PublishAsync(topic, string.Create(CultureInfo.InvariantCulture, $$"""{"ts":{{ts}},"{{metric}}":{{value}}}"""));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_child is not null)
