@@ -24,14 +24,14 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton(provider => new SqliteStore(options, provider.GetService<ILogger<SqliteStore>>()));
         services.AddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<SqliteStore>());
         services.AddSingleton<IHostedService>(provider => new RollupService(
-            provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RollupService>>()));
+            provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<RollupService>>()));
         if (options.Influx is not { Enabled: true } influx) return services;
 
         services.TryAddSingleton<ILineProtocolClient>(provider =>
             LineProtocolClients.Create(influx, provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<InfluxWriter>>()));
-        services.AddSingleton(provider => new InfluxOutboxStatus(provider.GetRequiredService<SqliteStore>()));
+        services.AddSingleton(provider => new InfluxOutboxStatus(provider.GetRequiredService<SqliteStore>().Outbox));
         services.AddSingleton<IHostedService>(provider => new InfluxOutboxPump(
-            provider.GetRequiredService<SqliteStore>(),
+            provider.GetRequiredService<SqliteStore>().Outbox,
             provider.GetRequiredService<ILineProtocolClient>(),
             influx,
             provider.GetRequiredService<InfluxOutboxStatus>(),

@@ -12,7 +12,7 @@ public sealed class ServiceRegistrationTests
         using var folder = new TempFolder();
         await using var services = new ServiceCollection().AddSmartCityStorage(folder.Options()).BuildServiceProvider();
         Assert.Equal(-1, (await services.GetRequiredService<ITelemetryStore>().OpenAsync(default)).Checkpoint);
-        Assert.Empty(services.GetServices<IHostedService>());
+        Assert.IsType<RollupService>(Assert.Single(services.GetServices<IHostedService>()));
         Assert.Null(services.GetService<InfluxOutboxStatus>());
     }
 
@@ -23,7 +23,7 @@ public sealed class ServiceRegistrationTests
         var client = new RecordingClient();
         var collection = new ServiceCollection().AddSingleton<ILineProtocolClient>(client);
         await using var services = collection.AddSmartCityStorage(folder.Options(new InfluxOptions { Url = "http://127.0.0.1:9" })).BuildServiceProvider();
-        var pump = Assert.Single(services.GetServices<IHostedService>());
+        var pump = Assert.Single(services.GetServices<IHostedService>().OfType<InfluxOutboxPump>());
         await pump.StartAsync(default); // before the store is open, as a host may do
         var store = services.GetRequiredService<ITelemetryStore>();
         await store.OpenAsync(default);

@@ -83,7 +83,7 @@ public sealed class SqliteFailureTests : IDisposable
         Assert.Equal(2, (await store.ReadWindowsAsync("before", "pm25", 0, long.MaxValue, default)).Count + (await store.ReadWindowsAsync("after", "pm25", 0, long.MaxValue, default)).Count);
         Assert.Equal(2, (await store.ReadDeadLettersAsync(null, 9, default)).Count);
         Assert.Equal(2, (await store.ReadLedgerAsync(0, long.MaxValue, null, default)).Sum(r => r.Rejected[RejectReason.BadJson]));
-        Assert.Equal(2, store.OutboxSize.Chunks);
+        Assert.Equal(2, store.Outbox.Size.Chunks);
     }
 
     [Fact]

@@ -3,12 +3,12 @@ namespace SmartCity.Storage;
 /// <summary>How sending to InfluxDB goes: for the health page and the log. Safe to read from any thread.</summary>
 public sealed class InfluxOutboxStatus
 {
-    private readonly SqliteStore _store;
+    private readonly IOutbox _outbox;
     private long _sentChunks;
     private long _rejectedLines;
     private long _retries;
 
-    internal InfluxOutboxStatus(SqliteStore store) => _store = store;
+    internal InfluxOutboxStatus(IOutbox outbox) => _outbox = outbox;
 
     /// <summary>Raised by the pump after each step.</summary>
     internal event Action? Changed;
@@ -20,13 +20,13 @@ public sealed class InfluxOutboxStatus
     public string? Problem { get; private set; }
 
     /// <summary>Chunks that wait to be sent.</summary>
-    public long WaitingChunks => _store.OutboxSize.Chunks;
+    public long WaitingChunks => _outbox.Size.Chunks;
 
     /// <summary>Their compressed size, bytes.</summary>
-    public long WaitingBytes => _store.OutboxSize.Bytes;
+    public long WaitingBytes => _outbox.Size.Bytes;
 
     /// <summary>Window starts whose rows are read from the store again, because the outbox was full.</summary>
-    public long WaitingStarts => _store.OutboxSize.Starts;
+    public long WaitingStarts => _outbox.Size.Starts;
 
     /// <summary>Chunks sent since the start of the process.</summary>
     public long SentChunks => Volatile.Read(ref _sentChunks);

@@ -12,8 +12,9 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
     // The order of SeriesRow's parameters behind the start.
     private static readonly string[] Suffixes = ["_count", "_min", "_max", "_mean", "_stddev", "_first", "_last", "_p50", "_p95", "_p99"];
     private readonly InfluxOptions _options;
-    private readonly LineSender _sender;
+    private readonly ILineProtocolClient _client;
     private readonly TimeProvider _time;
+    private readonly InfluxTls _tls;
     private readonly HttpClient _http;
 
     public InfluxSeriesStore(InfluxOptions options, ILineProtocolClient client, TimeProvider? time = null)
@@ -21,9 +22,10 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
-        _sender = new LineSender(client);
+        _client = client;
         _time = time ?? TimeProvider.System;
-        _http = InfluxHttp.CreateClient(options);
+        _tls = new InfluxTls(options);
+        _http = InfluxHttp.CreateClient(options, _tls);
     }
 
     /// <inheritdoc/>
@@ -34,9 +36,10 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
         var rejected = new List<RejectedLines>();
         foreach (var chunk in LineProtocol.Chunks(windows, areas, _options))
         {
-            var report = await _sender.SendAsync(chunk.Body, chunk.Lines, cancellationToken);
-            if (!report.Sent) throw new StoreUnavailableException($"InfluxDB at {_options.Url} takes no writes ({report.Message}): start it, or correct Influx:Url.");
-            rejected.AddRange(report.Rejected);
+            var send = new ChunkSend(_client, chunk.Body, chunk.Lines);
+            var outcome = await send.ContinueAsync(cancellationToken);
+            if (!send.Done) throw new StoreUnavailableException($"InfluxDB at {_options.Url} takes no writes ({outcome.Message}): start it, or correct Influx:Url.");
+            rejected.AddRange(send.Rejected);
         }
 
         if (rejected.Count > 0) throw new InvalidDataException($"InfluxDB refused {rejected.Sum(r => r.Lines)} lines: {rejected[0].Message}");
@@ -52,7 +55,11 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
         string area, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken) =>
         ReadAsync(LineProtocol.AreaMeasurement, [("area", area), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _tls.Dispose();
+    }
 
     private async Task<IReadOnlyList<SeriesRow>> ReadAsync(
         string measurement, (string Key, string Value)[] tags, string metric, long fromMs, long toMs, CancellationToken cancellationToken)
@@ -74,7 +81,7 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException or JsonException)
         {
-            throw new StoreUnavailableException($"InfluxDB at {_options.Url} cannot be read ({error.Message}): start it, or correct Influx:Url.", error);
+            throw new StoreUnavailableException($"InfluxDB at {_options.Url} cannot be read ({_tls.Explain(error)}): start it, or correct Influx:Url.", error);
         }
     }
 

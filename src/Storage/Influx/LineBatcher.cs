@@ -10,12 +10,14 @@ internal sealed class LineBatcher(int maxLines, int maxBytes)
     private readonly ArrayBufferWriter<byte> _lines = new(64 * 1024);
     private int _complete; // bytes of whole lines
     private int _count;
+    private long _lastStart = long.MinValue;
 
     /// <summary>Where the line under way is written.</summary>
     public ArrayBufferWriter<byte> Lines => _lines;
 
     /// <summary>The line under way is complete. One that does not fit with those before it begins a chunk of its own.</summary>
-    public void EndLine()
+    /// <param name="startMs">Its timestamp.</param>
+    public void EndLine(long startMs)
     {
         if (_lines.WrittenCount > maxBytes && _count > 0)
         {
@@ -25,6 +27,7 @@ internal sealed class LineBatcher(int maxLines, int maxBytes)
         }
 
         _complete = _lines.WrittenCount;
+        _lastStart = Math.Max(_lastStart, startMs);
         if (++_count >= maxLines || _complete >= maxBytes) Cut();
     }
 
@@ -60,8 +63,8 @@ internal sealed class LineBatcher(int maxLines, int maxBytes)
 
     private void Cut()
     {
-        if (_count > 0) _chunks.Add(new LineChunk(_count, Compress(_lines.WrittenSpan[.._complete])));
+        if (_count > 0) _chunks.Add(new LineChunk(_count, Compress(_lines.WrittenSpan[.._complete]), _lastStart));
         _lines.ResetWrittenCount();
-        (_complete, _count) = (0, 0);
+        (_complete, _count, _lastStart) = (0, 0, long.MinValue);
     }
 }

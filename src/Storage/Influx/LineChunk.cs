@@ -1,5 +1,6 @@
 namespace SmartCity.Storage;
 
-/// <summary>Some lines of line protocol, gzipped: one request's body.</summary>
+/// <summary>Some lines of line protocol, gzipped: one request's body. No two of them are of the same series and time.</summary>
 /// <param name="Lines">How many lines.</param>
-public sealed record LineChunk(int Lines, byte[] Body);
+/// <param name="LastStartMs">The latest of their timestamps.</param>
+public sealed record LineChunk(int Lines, byte[] Body, long LastStartMs);

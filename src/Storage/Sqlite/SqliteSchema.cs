@@ -66,6 +66,10 @@ internal static class SqliteSchema
         CREATE TABLE rollup_dirty(tier INTEGER NOT NULL, start INTEGER NOT NULL, area INTEGER NOT NULL, series INTEGER NOT NULL,
           PRIMARY KEY(tier, start, area, series)) WITHOUT ROWID;
         """,
+        """
+        -- The latest timestamp of a chunk's lines; null in chunks of earlier versions: not known.
+        ALTER TABLE outbox ADD COLUMN last_start INTEGER;
+        """,
     ];
 
     /// <summary>Interleaves the bits of x (even) and y (odd) of a base tile: Morton order.</summary>

@@ -4,22 +4,33 @@ using SmartCity.Contracts;
 namespace SmartCity.Storage;
 
 /// <summary>The side of the store that the outbox pump uses.</summary>
-public sealed partial class SqliteStore
+public sealed partial class SqliteStore : IOutbox
 {
     private readonly SemaphoreSlim _outboxChanged = new(0);
 
     /// <summary>Completes when the store is open.</summary>
     internal Task Opened => _opened.Task;
 
-    /// <summary>Chunks, compressed bytes and window starts that wait for InfluxDB.</summary>
-    internal (long Chunks, long Bytes, long Starts) OutboxSize => _outbox is { } outbox ? (outbox.Chunks, outbox.Bytes, outbox.Starts) : default;
+    /// <summary>What waits for InfluxDB.</summary>
+    internal IOutbox Outbox => this;
 
-    /// <summary>What InfluxDB refused for good; newest first, at most 1,000.</summary>
-    public Task<IReadOnlyList<RejectedLines>> ReadInfluxRejectsAsync(CancellationToken cancellationToken) =>
+    /// <inheritdoc/>
+    (long Chunks, long Bytes, long Starts) IOutbox.Size => _outbox is { } outbox ? (outbox.Chunks, outbox.Bytes, outbox.Starts) : default;
+
+    /// <inheritdoc/>
+    /// <remarks>The file belongs to one process.</remarks>
+    async ValueTask<long> IOutbox.BeginAsync(CancellationToken cancellationToken)
+    {
+        await _opened.Task.WaitAsync(cancellationToken);
+        return 1;
+    }
+
+    /// <inheritdoc/>
+    Task<IReadOnlyList<RejectedLines>> IOutbox.ReadRejectsAsync(CancellationToken cancellationToken) =>
         ReadAsync(0, static (session, _) => OutboxTable.ReadRejects(session), cancellationToken);
 
-    /// <summary>Completes after a commit added to the outbox since the last call.</summary>
-    internal async Task OutboxChangedAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    async Task IOutbox.ChangedAsync(CancellationToken cancellationToken)
     {
         await _outboxChanged.WaitAsync(cancellationToken);
         while (_outboxChanged.Wait(0, CancellationToken.None))
@@ -27,44 +38,43 @@ public sealed partial class SqliteStore
         }
     }
 
-    /// <summary>The chunk to send next, or null when there is nothing to send.</summary>
-    internal async Task<OutboxChunk?> OldestOutboxChunkAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var chunk = await ReadAsync(0, static (session, _) => OutboxTable.ReadOldest(session), cancellationToken);
-            if (chunk is not null || !await RefillOutboxAsync(cancellationToken)) return chunk;
-        }
-    }
+    /// <inheritdoc/>
+    Task<(long First, long Last)> IOutbox.RangeAsync(CancellationToken cancellationToken) =>
+        ReadAsync(0, static (session, _) => OutboxTable.ReadRange(session), cancellationToken);
 
-    /// <summary>Takes a chunk that was sent out of the outbox and keeps what was refused of it.</summary>
-    internal Task CompleteOutboxChunkAsync(OutboxChunk chunk, long nowMs, IReadOnlyList<RejectedLines> rejected, CancellationToken cancellationToken) =>
+    /// <inheritdoc/>
+    Task<(long Id, long StartMs)> IOutbox.LastAsync(CancellationToken cancellationToken) =>
+        ReadAsync(0, static (session, _) => OutboxTable.ReadLast(session), cancellationToken);
+
+    /// <inheritdoc/>
+    Task<OutboxChunk?> IOutbox.OldestAsync(long afterId, CancellationToken cancellationToken) =>
+        ReadAsync(afterId, static (session, after) => OutboxTable.ReadOldest(session, after), cancellationToken);
+
+    /// <inheritdoc/>
+    Task IOutbox.CompleteAsync(OutboxChunk chunk, LineChunk? rest, long nowMs, IReadOnlyList<RejectedLines> rejected, CancellationToken cancellationToken) =>
         ChangeAsync(
-            database => InTransaction(database, (Outbox: _outbox!, chunk, nowMs, rejected), static state =>
+            database => InTransaction(database, (Outbox: _outbox!, chunk, rest, nowMs, rejected), static state =>
             {
-                state.Outbox.Delete(state.chunk);
+                if (state.rest is null) state.Outbox.Delete(state.chunk);
+                else state.Outbox.Replace(state.chunk, state.rest);
                 foreach (var reject in state.rejected) state.Outbox.Record(state.nowMs, reject);
             }),
             cancellationToken);
 
-    // One start at a time, so that memory holds no more than a commit's worth of windows.
-    private async Task<bool> RefillOutboxAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    /// <remarks>One start at a time, so that memory holds no more than a commit's worth of windows.</remarks>
+    async Task<bool> IOutbox.RefillAsync(CancellationToken cancellationToken)
     {
-        var more = false;
+        if (_outbox!.Starts == 0) return false;
         await ChangeAsync(
-            database =>
+            database => InTransaction(database, (Database: database, Outbox: _outbox, Influx: _options.Influx!), static state =>
             {
-                if (_outbox!.Starts == 0) return;
-                more = true;
-                InTransaction(database, (Database: database, Outbox: _outbox, Influx: _options.Influx!), static state =>
-                {
-                    var startMs = state.Database.Writer.Scalar("SELECT min(start) FROM outbox_start");
-                    var (windows, areas) = StoreReader.OfStart(state.Database.Writer, startMs);
-                    state.Outbox.Refill(startMs, LineProtocol.Chunks(windows, areas, state.Influx));
-                });
-            },
+                var startMs = state.Database.Writer.Scalar("SELECT min(start) FROM outbox_start");
+                var (windows, areas) = StoreReader.OfStart(state.Database.Writer, startMs);
+                state.Outbox.Refill(startMs, LineProtocol.Chunks(windows, areas, state.Influx));
+            }),
             cancellationToken);
-        return more;
+        return true;
     }
 
     private async Task ChangeAsync(Action<SqliteDatabase> change, CancellationToken cancellationToken)

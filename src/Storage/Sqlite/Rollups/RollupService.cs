@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SmartCity.Contracts;
 
 namespace SmartCity.Storage;
 
 /// <summary>Rolls up every few seconds what has ended and what has changed. A store that is away is asked again.</summary>
-internal sealed class RollupService(SqliteStore store, TimeProvider clock, ILogger<RollupService> logger) : BackgroundService
+internal sealed class RollupService(SqliteStore store, TimeProvider clock, ILogger<RollupService>? logger = null) : BackgroundService
 {
+    private readonly ILogger _logger = (ILogger?)logger ?? NullLogger.Instance;
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -23,7 +25,7 @@ internal sealed class RollupService(SqliteStore store, TimeProvider clock, ILogg
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
-                if (!failing) StorageLog.RollupFailed(logger, error);
+                if (!failing) StorageLog.RollupFailed(_logger, error);
                 failing = true;
             }
         }

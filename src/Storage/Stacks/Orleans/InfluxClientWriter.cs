@@ -59,8 +59,8 @@ public sealed class InfluxClientWriter : ILineProtocolClient, IDisposable
         return (int)status switch
         {
             413 => Counted(new(WriteResult.TooLarge, message), "too_large"),
-            401 or 403 or 404 or 407 or 408 or 429 or (>= 300 and < 400) or >= 500 => Counted(new(WriteResult.Keep, message, retryAfter), "kept"),
-            _ => Counted(new(WriteResult.Rejected, message), "rejected"),
+            400 or 422 => Counted(new(WriteResult.Rejected, message), "rejected"),
+            _ => Counted(new(WriteResult.Keep, message, retryAfter), "kept"),
         };
     }
 
