@@ -36,6 +36,9 @@ internal static partial class StorageLog
     [LoggerMessage(3013, LogLevel.Error, "The outbox could not be read or changed; it is tried again.")]
     public static partial void OutboxFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(3017, LogLevel.Warning, "Series cannot be read from InfluxDB ({Reason}); they come from the store, and InfluxDB is asked again after {Wait}.")]
+    public static partial void HistoryUnavailable(ILogger logger, string reason, TimeSpan wait);
+
     [LoggerMessage(3014, LogLevel.Information, "Created the database {Database} at {Url}.")]
     public static partial void InfluxDatabaseCreated(ILogger logger, string database, string url);
 }

@@ -37,6 +37,16 @@ public static class StorageServiceCollectionExtensions
             provider.GetRequiredService<InfluxOutboxStatus>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<InfluxOutboxPump>>()));
+        if (influx.ReadsHistory)
+        {
+            services.AddSingleton<ISeriesHistory>(provider => new InfluxHistory(
+                influx,
+                provider.GetRequiredService<SqliteStore>().Outbox,
+                provider.GetRequiredService<InfluxOutboxStatus>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetService<ILogger<InfluxHistory>>()));
+        }
+
         return services;
     }
 }

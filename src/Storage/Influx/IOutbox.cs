@@ -2,7 +2,7 @@ namespace SmartCity.Storage;
 
 /// <summary>
 /// What InfluxDB has not got yet: chunks of lines in the order of their commits, and beyond the bound the starts of windows whose rows are read from the store
-/// again. One pump empties it. All but <see cref="Size"/> and <see cref="ReadRejectsAsync"/> belong to that pump, which makes one call at a time.
+/// again. One pump empties it. All but <see cref="Size"/>, <see cref="FirstStartAsync"/> and <see cref="ReadRejectsAsync"/> belong to that pump, which makes one call at a time.
 /// </summary>
 internal interface IOutbox
 {
@@ -21,6 +21,12 @@ internal interface IOutbox
 
     /// <summary>The newest id and the latest timestamp of a line in any chunk; a timestamp that is not known counts as <see cref="long.MaxValue"/>.</summary>
     Task<(long Id, long StartMs)> LastAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The earliest timestamp of anything that waits: InfluxDB has every older window in the version that is stored. <see cref="long.MaxValue"/> when nothing waits,
+    /// a very early one when it is not known. May be asked by anybody, at any time.
+    /// </summary>
+    Task<long> FirstStartAsync(CancellationToken cancellationToken);
 
     /// <summary>The oldest chunk with an id above <paramref name="afterId"/>, or null.</summary>
     Task<OutboxChunk?> OldestAsync(long afterId, CancellationToken cancellationToken);

@@ -20,6 +20,12 @@ public sealed class InfluxOptions
     /// <summary>PEM file with the certificates of the authority that signed an https server's certificate; null: the authorities of the system.</summary>
     public string? CaFile { get; set; }
 
+    /// <summary>
+    /// Whether series with the step of one window are read from InfluxDB (InfluxQL, <c>/query</c>). Null: when it is written with the v1 API. InfluxDB 2 needs a DBRP mapping of
+    /// <see cref="Database"/>; VictoriaMetrics has no InfluxQL.
+    /// </summary>
+    public bool? ReadHistory { get; set; }
+
     /// <summary>Requests under way at once: one for the newest windows, the others for what has waited. Default 2.</summary>
     public int MaxConcurrency { get; set; } = 2;
 
@@ -56,6 +62,9 @@ public sealed class InfluxOptions
     public InfluxApiVersion EffectiveApiVersion => ApiVersion != InfluxApiVersion.Auto ? ApiVersion
         : !string.IsNullOrEmpty(Org) ? InfluxApiVersion.V2
         : Token?.StartsWith("apiv3_", StringComparison.Ordinal) == true ? InfluxApiVersion.V3 : InfluxApiVersion.V1;
+
+    /// <summary><see cref="ReadHistory"/> with its default.</summary>
+    public bool ReadsHistory => Enabled && (ReadHistory ?? EffectiveApiVersion == InfluxApiVersion.V1);
 
     /// <exception cref="ArgumentException">An option cannot be used; the message names it and says what to write instead.</exception>
     public void Validate()

@@ -149,7 +149,7 @@ internal sealed class InfluxOutboxPump : BackgroundService
             var (live, older) = LineText.Decompress(chunk.Body, chunk.Lines).Part((line, _) => LineText.Start(line) >= _boundary);
             if (live.Lines > 0)
             {
-                var rest = older.Lines == 0 ? null : new LineChunk(older.Lines, older.Compress(), _boundary - 1);
+                var rest = older.Lines == 0 ? null : older.ToChunk();
                 _live.Begin(chunk, rest, [new ChunkSend(_client, older.Lines == 0 ? chunk.Body : live.Compress(), live.Lines)], Wait(), stoppingToken);
                 return;
             }

@@ -10,6 +10,7 @@ internal sealed class LineBatcher(int maxLines, int maxBytes)
     private readonly ArrayBufferWriter<byte> _lines = new(64 * 1024);
     private int _complete; // bytes of whole lines
     private int _count;
+    private long _firstStart = long.MaxValue;
     private long _lastStart = long.MinValue;
 
     /// <summary>Where the line under way is written.</summary>
@@ -27,7 +28,7 @@ internal sealed class LineBatcher(int maxLines, int maxBytes)
         }
 
         _complete = _lines.WrittenCount;
-        _lastStart = Math.Max(_lastStart, startMs);
+        (_firstStart, _lastStart) = (Math.Min(_firstStart, startMs), Math.Max(_lastStart, startMs));
         if (++_count >= maxLines || _complete >= maxBytes) Cut();
     }
 
@@ -63,8 +64,8 @@ internal sealed class LineBatcher(int maxLines, int maxBytes)
 
     private void Cut()
     {
-        if (_count > 0) _chunks.Add(new LineChunk(_count, Compress(_lines.WrittenSpan[.._complete]), _lastStart));
+        if (_count > 0) _chunks.Add(new LineChunk(_count, Compress(_lines.WrittenSpan[.._complete]), _firstStart, _lastStart));
         _lines.ResetWrittenCount();
-        (_complete, _count, _lastStart) = (0, 0, long.MinValue);
+        (_complete, _count, _firstStart, _lastStart) = (0, 0, long.MaxValue, long.MinValue);
     }
 }

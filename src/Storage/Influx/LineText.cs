@@ -48,6 +48,21 @@ internal readonly record struct LineText(ReadOnlyMemory<byte> Bytes, int Lines)
         return Encoding.UTF8.GetString(line[..Math.Min(line.Length, MaxSampleBytes)]);
     }
 
+    /// <summary>The lines as a chunk.</summary>
+    public LineChunk ToChunk()
+    {
+        var (first, last) = (long.MaxValue, long.MinValue);
+        for (var rest = Bytes.Span; rest.Length > 0;)
+        {
+            var end = rest.IndexOf((byte)'\n');
+            var start = Start(end < 0 ? rest : rest[..end]);
+            (first, last) = (Math.Min(first, start), Math.Max(last, start));
+            rest = end < 0 ? [] : rest[(end + 1)..];
+        }
+
+        return new(Lines, Compress(), first, last);
+    }
+
     /// <summary>The timestamp at the end of a line.</summary>
     public static long Start(ReadOnlySpan<byte> line) =>
         Utf8Parser.TryParse(line[(line.LastIndexOf((byte)' ') + 1)..], out long start, out _) ? start : long.MinValue;

@@ -65,8 +65,8 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
     /// <summary>What was sent of a chunk goes; the rest keeps its place.</summary>
     public void Replace(OutboxChunk chunk, LineChunk rest)
     {
-        writer["UPDATE outbox SET lines = ?, bytes = ?, body = ?, last_start = ? WHERE id = ?"]
-            .Bind(1, rest.Lines).Bind(2, rest.Body.Length).Bind(3, rest.Body).Bind(4, rest.LastStartMs).Bind(5, chunk.Id).Run();
+        writer["UPDATE outbox SET lines = ?, bytes = ?, body = ?, first_start = ?, last_start = ? WHERE id = ?"]
+            .Bind(1, rest.Lines).Bind(2, rest.Body.Length).Bind(3, rest.Body).Bind(4, rest.FirstStartMs).Bind(5, rest.LastStartMs).Bind(6, chunk.Id).Run();
         Bytes += rest.Body.Length - chunk.Body.Length;
     }
 
@@ -90,7 +90,13 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
         Pair(reader["SELECT coalesce((SELECT min(id) FROM outbox), 0), coalesce((SELECT max(id) FROM outbox), 0)"]);
 
     public static (long Id, long StartMs) ReadLast(SqliteSession reader) =>
-        Pair(reader[$"SELECT coalesce(max(id), 0), coalesce(max(coalesce(last_start, {long.MaxValue})), {long.MinValue + 1}) FROM outbox"]);
+        Pair(reader[
+            "SELECT coalesce((SELECT max(id) FROM outbox), 0), CASE WHEN EXISTS(SELECT 1 FROM outbox WHERE last_start IS NULL) "
+            + $"THEN {long.MaxValue} ELSE coalesce((SELECT max(last_start) FROM outbox), {long.MinValue + 1}) END"]);
+
+    public static long ReadFirstStart(SqliteSession reader) => reader.Scalar(
+        $"SELECT CASE WHEN EXISTS(SELECT 1 FROM outbox WHERE first_start IS NULL) THEN {long.MinValue + 1} "
+        + $"ELSE min(coalesce((SELECT min(first_start) FROM outbox), {long.MaxValue}), coalesce((SELECT min(start) FROM outbox_start), {long.MaxValue})) END");
 
     public static IReadOnlyList<RejectedLines> ReadRejects(SqliteSession reader)
     {
@@ -113,8 +119,8 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
     {
         foreach (var chunk in chunks)
         {
-            writer["INSERT INTO outbox(lines, bytes, body, last_start) VALUES (?, ?, ?, ?)"]
-                .Bind(1, chunk.Lines).Bind(2, chunk.Body.Length).Bind(3, chunk.Body).Bind(4, chunk.LastStartMs).Run();
+            writer["INSERT INTO outbox(lines, bytes, body, first_start, last_start) VALUES (?, ?, ?, ?, ?)"]
+                .Bind(1, chunk.Lines).Bind(2, chunk.Body.Length).Bind(3, chunk.Body).Bind(4, chunk.FirstStartMs).Bind(5, chunk.LastStartMs).Run();
             Chunks++;
             Bytes += chunk.Body.Length;
         }

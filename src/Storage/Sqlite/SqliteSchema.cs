@@ -67,8 +67,11 @@ internal static class SqliteSchema
           PRIMARY KEY(tier, start, area, series)) WITHOUT ROWID;
         """,
         """
-        -- The latest timestamp of a chunk's lines; null in chunks of earlier versions: not known.
+        -- The earliest and the latest timestamp of a chunk's lines; null in chunks of earlier versions: not known. Indexed, because behind the body they cost as much as to read it.
+        ALTER TABLE outbox ADD COLUMN first_start INTEGER;
         ALTER TABLE outbox ADD COLUMN last_start INTEGER;
+        CREATE INDEX outbox_first_start ON outbox(first_start);
+        CREATE INDEX outbox_last_start ON outbox(last_start);
         """,
     ];
 

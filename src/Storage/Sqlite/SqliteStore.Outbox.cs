@@ -47,6 +47,10 @@ public sealed partial class SqliteStore : IOutbox
         ReadAsync(0, static (session, _) => OutboxTable.ReadLast(session), cancellationToken);
 
     /// <inheritdoc/>
+    Task<long> IOutbox.FirstStartAsync(CancellationToken cancellationToken) =>
+        ReadAsync(0, static (session, _) => OutboxTable.ReadFirstStart(session), cancellationToken);
+
+    /// <inheritdoc/>
     Task<OutboxChunk?> IOutbox.OldestAsync(long afterId, CancellationToken cancellationToken) =>
         ReadAsync(afterId, static (session, after) => OutboxTable.ReadOldest(session, after), cancellationToken);
 
