@@ -9,7 +9,7 @@ namespace SmartCity.Storage.Tests;
 /// </summary>
 public sealed class InfluxFaultTests
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMilliseconds(600);
 
     /// <summary>Everything that a server, a proxy or a network has been seen to do.</summary>
     private static readonly Dictionary<string, Func<FakeInflux, FakeRequest, Task<FakeAnswer?>>> s_faults = new()
