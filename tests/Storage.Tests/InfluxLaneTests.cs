@@ -79,6 +79,37 @@ public sealed class InfluxLaneTests
     }
 
     [Fact]
+    public async Task New_windows_that_were_refused_for_now_do_not_wait_out_their_delay_when_the_backlog_gets_through()
+    {
+        await using var influx = new FakeInflux(InfluxApiVersion.V1);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var failed = false;
+        influx.Intervene = async request =>
+        {
+            if (FakeInflux.Lines(request).All(l => StartMinute(l) < 30))
+            {
+                await held.Task;
+                return null;
+            }
+
+            if (failed) return null;
+            failed = true;
+            return FakeAnswer.Text(500, "not now");
+        };
+        var options = Options(influx, live: 10);
+        (options.MinRetryDelay, options.MaxRetryDelay, options.RequestTimeout) = (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(1));
+        await using var rig = await OutboxRig.StartAsync(options, pump: false);
+        for (var minute = 0; minute < 30; minute++) await CommitAsync(rig, Windows(minute, 1, "d0"));
+        await rig.PumpAsync();
+        await influx.UntilAsync(f => f.Requests.Count == 1, "the first chunk of the backlog");
+        await CommitAsync(rig, Windows(30, 1, "d0"));
+        await rig.UntilAsync(() => rig.Status.Retries == 1, "the new minute's failure");
+        held.SetResult();
+        await rig.UntilEmptyAsync();
+        Assert.Equal(31, influx.Stored.Count);
+    }
+
+    [Fact]
     public async Task A_correction_of_a_waiting_window_goes_behind_it_and_only_the_new_lines_of_its_chunk_go_ahead()
     {
         await using var influx = new FakeInflux(InfluxApiVersion.V1);

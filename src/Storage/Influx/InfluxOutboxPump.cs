@@ -59,7 +59,7 @@ internal sealed class InfluxOutboxPump : BackgroundService
         }
         finally
         {
-            await SettleAsync();
+            await DropAsync();
         }
     }
 
@@ -70,9 +70,7 @@ internal sealed class InfluxOutboxPump : BackgroundService
             var reign = await _outbox.BeginAsync(stoppingToken);
             if (reign != _reign)
             {
-                await SettleAsync();
-                _live.Drop();
-                _backlog.Drop();
+                await DropAsync();
                 (_reign, _cursor, _boundary) = (reign, 0, long.MinValue);
             }
 
@@ -189,7 +187,7 @@ internal sealed class InfluxOutboxPump : BackgroundService
         }
         catch (Exception) when (!stoppingToken.IsCancellationRequested)
         {
-            lane.Retry(null, Wait(), stoppingToken);
+            lane.Retry(null, Wait());
             throw;
         }
 
@@ -197,7 +195,7 @@ internal sealed class InfluxOutboxPump : BackgroundService
         {
             if (_status.Reachable != false) StorageLog.InfluxUnreachable(_logger, _options.Url!, outcome.Message);
             if (_time.GetUtcNow() + outcome.RetryAfter is { } until && until > _notBefore) _notBefore = until;
-            lane.Retry(outcome.RetryAfter, Wait(), stoppingToken);
+            lane.Retry(outcome.RetryAfter, Wait());
             _status.Kept(outcome.Message);
             StorageTelemetry.InfluxRetries.Add(1);
             return;
@@ -207,6 +205,7 @@ internal sealed class InfluxOutboxPump : BackgroundService
         await _outbox.CompleteAsync(chunk, lane.Rest, _time.GetUtcNow().ToUnixTimeMilliseconds(), rejected, stoppingToken);
         if (lane == _live) _cursor = Math.Max(_cursor, chunk.Id);
         lane.End();
+        if (lane == _backlog && Wait() == TimeSpan.Zero) _live.Hurry(); // new windows need not wait out what is over
         foreach (var reject in rejected.GroupBy(r => r.Message)) StorageLog.InfluxRejected(_logger, reject.Sum(r => r.Lines), reject.Key, reject.First().Sample);
         if (_status.Reachable == false) StorageLog.InfluxBack(_logger, _options.Url!, _outbox.Size.Chunks);
         _status.Sent(rejected.Sum(r => r.Lines));
@@ -214,12 +213,9 @@ internal sealed class InfluxOutboxPump : BackgroundService
 
     private TimeSpan Wait() => _notBefore - _time.GetUtcNow() is { } wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
 
-    // Requests under way end by themselves, within their time-out, or at once when the loop stops.
-    private async Task SettleAsync()
+    private async Task DropAsync()
     {
-        foreach (var lane in (OutboxLane[])[_live, _backlog])
-        {
-            if (lane.Running is { } running) await running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        }
+        await _live.DropAsync();
+        await _backlog.DropAsync();
     }
 }
