@@ -72,6 +72,30 @@ public sealed class InfluxHistoryTests(InfluxServer server) : IClassFixture<Infl
         Assert.Equal(2, influx.Requests.Count);
     }
 
+    [Fact]
+    public async Task A_server_that_hangs_holds_an_answer_up_for_two_seconds_and_the_next_ones_not_at_all()
+    {
+        var time = new ManualTime();
+        var never = new TaskCompletionSource();
+        await using var influx = new FakeInflux(InfluxApiVersion.V1);
+        influx.Intervene = async _ =>
+        {
+            await never.Task;
+            return null;
+        };
+        await using var rig = await OutboxRig.StartAsync(new InfluxOptions { Url = influx.Url }, pump: false);
+        using var history = new InfluxHistory(rig.Options, rig.Store.Outbox, rig.Status, time, s_log);
+        var answer = history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default);
+        await influx.UntilAsync(f => f.Requests.Count == 1, "the question");
+        time.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.False(answer.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Empty(await answer.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default));
+        Assert.Single(influx.Requests);
+        never.SetResult();
+    }
+
     [Theory]
     [InlineData("{\"results\":[]}")]
     [InlineData("{}")]

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using SmartCity.Contracts;
 
 namespace SmartCity.Storage.Tests;
@@ -142,6 +143,31 @@ public sealed class InfluxLaneTests
         Assert.Empty(influx.Overwritten);
         Assert.Equal(4, FakeInflux.Revision(influx.Stored.Values.Single(l => StartMinute(l) == 3 && l.Contains("device=d0", StringComparison.Ordinal))));
         Assert.Equal(2, FakeInflux.Revision(influx.Stored.Values.Single(l => StartMinute(l) == 19 && l.Contains("device=d1", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task Chunks_of_an_earlier_version_whose_times_are_not_known_are_overtaken_by_nothing()
+    {
+        await using var influx = new FakeInflux(InfluxApiVersion.V1);
+        await using var rig = await OutboxRig.StartAsync(Options(influx, live: 3), pump: false);
+        for (var minute = 0; minute < 20; minute++) await CommitAsync(rig, Windows(minute, 1, "d0"));
+        await rig.StopAsync();
+        await using (var connection = new SqliteConnection($"Data Source={rig.DatabaseFile};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var forget = connection.CreateCommand();
+            forget.CommandText = "UPDATE outbox SET first_start = NULL, last_start = NULL";
+            Assert.Equal(20, await forget.ExecuteNonQueryAsync());
+        }
+
+        await rig.OpenAsync();
+        Assert.Equal(long.MaxValue, (await rig.Store.Outbox.LastAsync(default)).StartMs);
+        Assert.Equal(long.MinValue + 1, await rig.Store.Outbox.FirstStartAsync(default));
+        await CommitAsync(rig, Windows(5, 2, "d0"));
+        await rig.PumpAsync();
+        await rig.UntilEmptyAsync();
+        Assert.Equal(20, influx.Stored.Count);
+        Assert.Empty(influx.Overwritten);
     }
 
     [Theory]

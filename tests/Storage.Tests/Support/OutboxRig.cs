@@ -19,6 +19,9 @@ internal sealed class OutboxRig : IAsyncDisposable
 
     public InfluxOptions Options { get; }
 
+    /// <summary>The database file, for a test that plays an earlier version while the store is closed.</summary>
+    public string DatabaseFile => Path.Combine(_folder.Path, "city.db");
+
     public SqliteStore Store { get; private set; } = null!;
 
     public InfluxOutboxStatus Status { get; private set; } = null!;
