@@ -159,6 +159,25 @@ public sealed class OutboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_sender_that_another_process_has_replaced_in_between_stops_and_begins_its_chunk_anew()
+    {
+        await using var rig = await OutboxRig.StartAsync(Fast(), pump: false);
+        ContestedOutbox? contested = null;
+        rig.Decorate = outbox => contested = new ContestedOutbox(outbox);
+        _peer.Refuse = _ =>
+        {
+            if (_peer.Requests.Count == 2) contested!.Lose(); // while the first half is under way
+            return null;
+        };
+        _peer.Then(413);
+        await rig.CommitAsync(4);
+        await rig.PumpAsync();
+        await rig.UntilEmptyAsync();
+        Assert.Equal([2, 4], _peer.Taken.Select(t => t.Length));
+        Assert.InRange(rig.PumpLog.Count(3013), 1, 2);
+    }
+
+    [Fact]
     public async Task A_single_line_too_large_for_the_server_is_dropped_counted_and_kept_for_people()
     {
         _peer.MaxLines = 0;

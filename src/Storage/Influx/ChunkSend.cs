@@ -8,7 +8,7 @@ namespace SmartCity.Storage;
 /// Line protocol is idempotent, so lines that a partial write has taken already may be sent again: whether the server took all the others of a refused request
 /// need not be known.
 /// </remarks>
-/// <param name="confirm">Asked before each further request of a chunk; throws when the chunk is another's to send by now.</param>
+/// <param name="confirm">Asked before each request; throws when the chunk is another's to send by now.</param>
 internal sealed class ChunkSend(ILineProtocolClient client, ReadOnlyMemory<byte> gzipLines, int lines, Func<CancellationToken, Task>? confirm = null)
 {
     /// <summary>
@@ -21,7 +21,6 @@ internal sealed class ChunkSend(ILineProtocolClient client, ReadOnlyMemory<byte>
     private readonly Stack<Part> _parts = new([new Part(gzipLines, null, lines)]);
     private int _accepted;
     private int _refusals;
-    private bool _begun;
 
     public bool Done => _parts.Count == 0;
 
@@ -34,8 +33,7 @@ internal sealed class ChunkSend(ILineProtocolClient client, ReadOnlyMemory<byte>
     {
         while (_parts.TryPeek(out var part))
         {
-            if (_begun && confirm is not null) await confirm(cancellationToken);
-            _begun = true;
+            if (confirm is not null) await confirm(cancellationToken);
             var outcome = await client.WriteAsync(part.Body ?? part.Text!.Value.Compress(), cancellationToken);
             if (outcome.Result == WriteResult.Keep) return outcome;
             _parts.Pop();

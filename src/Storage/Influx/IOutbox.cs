@@ -2,7 +2,7 @@ namespace SmartCity.Storage;
 
 /// <summary>
 /// What InfluxDB has not got yet: chunks of lines in the order of their commits, and beyond the bound the starts of windows whose rows are read from the store
-/// again. One pump empties it. All but <see cref="Size"/>, <see cref="FirstStartAsync"/> and <see cref="ReadRejectsAsync"/> belong to that pump, which makes one call at a time.
+/// again. One pump empties it. All but <see cref="Size"/>, <see cref="FirstStartAsync"/> and <see cref="ReadRejectsAsync"/> belong to that pump, which makes one call at a time but for <see cref="ConfirmAsync"/>.
 /// </summary>
 internal interface IOutbox
 {
@@ -30,6 +30,9 @@ internal interface IOutbox
 
     /// <summary>The oldest chunk with an id above <paramref name="afterId"/>, or null.</summary>
     Task<OutboxChunk?> OldestAsync(long afterId, CancellationToken cancellationToken);
+
+    /// <summary>Throws when this process is no longer the one that sends. Asked before each request, perhaps while another call is under way.</summary>
+    Task ConfirmAsync(CancellationToken cancellationToken);
 
     /// <summary>Reads the rows of one window start that the full outbox only noted, as they are now, into chunks behind all others.</summary>
     /// <returns>False when no start waits.</returns>

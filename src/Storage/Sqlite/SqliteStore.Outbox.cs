@@ -26,6 +26,9 @@ public sealed partial class SqliteStore : IOutbox
     }
 
     /// <inheritdoc/>
+    Task IOutbox.ConfirmAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     Task<IReadOnlyList<RejectedLines>> IOutbox.ReadRejectsAsync(CancellationToken cancellationToken) =>
         ReadAsync(0, static (session, _) => OutboxTable.ReadRejects(session), cancellationToken);
 

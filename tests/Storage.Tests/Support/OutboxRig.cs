@@ -22,6 +22,9 @@ internal sealed class OutboxRig : IAsyncDisposable
     /// <summary>The database file, for a test that plays an earlier version while the store is closed.</summary>
     public string DatabaseFile => Path.Combine(_folder.Path, "city.db");
 
+    /// <summary>What the pump sees of the outbox.</summary>
+    public Func<IOutbox, IOutbox> Decorate { get; set; } = static outbox => outbox;
+
     public SqliteStore Store { get; private set; } = null!;
 
     public InfluxOutboxStatus Status { get; private set; } = null!;
@@ -66,7 +69,7 @@ internal sealed class OutboxRig : IAsyncDisposable
     public async Task PumpAsync()
     {
         _writer = new InfluxWriter(Options, _time);
-        _pump = new InfluxOutboxPump(Store.Outbox, _writer, Options, Status, _time, PumpLog);
+        _pump = new InfluxOutboxPump(Decorate(Store.Outbox), _writer, Options, Status, _time, PumpLog);
         await _pump.StartAsync(default);
     }
 
