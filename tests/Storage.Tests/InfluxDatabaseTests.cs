@@ -44,6 +44,23 @@ public sealed class InfluxDatabaseTests
         Assert.Single(influx.Stored);
     }
 
+    [Fact]
+    public async Task The_command_is_said_also_when_InfluxDB_was_away_before()
+    {
+        await using var influx = new FakeInflux(InfluxApiVersion.V3) { Databases = [] };
+        var away = true;
+        influx.Intervene = request => Task.FromResult(away ? FakeAnswer.Text(503, "starting") : request.IsWrite ? null : FakeAnswer.Json(403, "{}"));
+        await using var rig = await OutboxRig.StartAsync(InfluxV3WriteTests.Options(influx));
+        await rig.CommitAsync();
+        await rig.UntilAsync(() => rig.Status.Retries >= 3, "three tries");
+        away = false;
+        await rig.UntilAsync(() => rig.Status.Problem!.StartsWith("404", StringComparison.Ordinal), "the missing database");
+        var retries = rig.Status.Retries;
+        await rig.UntilAsync(() => rig.Status.Retries >= retries + 3, "three more tries");
+        Assert.Equal(2, rig.PumpLog.Count(3010));
+        Assert.Contains("run: influxdb3 create database --host", rig.PumpLog.Entries.Last().Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "there is no organisation 'city hall', or the token may not see it")]
     [InlineData("""{"orgs":[]}""", "there is no organisation 'city hall', or the token may not see it")]

@@ -26,6 +26,7 @@ internal sealed class InfluxOutboxPump : BackgroundService
     private readonly Backoff _storeBackoff;
     private readonly OutboxLane _live;
     private readonly OutboxLane _backlog;
+    private string _reason = "";
     private long? _reign;
     private long _cursor;
     private long _boundary = long.MinValue;
@@ -195,7 +196,10 @@ internal sealed class InfluxOutboxPump : BackgroundService
 
         if (outcome.Result == WriteResult.Keep)
         {
-            if (_status.Reachable != false) StorageLog.InfluxUnreachable(_logger, _options.Url!, outcome.Message);
+            // Again when there is another reason: somebody who has started InfluxDB wants to hear that its bucket is missing.
+            var reason = outcome.Message.Split(':')[0];
+            if (_status.Reachable != false || reason != _reason) StorageLog.InfluxUnreachable(_logger, _options.Url!, outcome.Message);
+            _reason = reason;
             if (_time.GetUtcNow() + outcome.RetryAfter is { } until && until > _notBefore) _notBefore = until;
             lane.Retry(outcome.RetryAfter, Wait());
             _status.Kept(outcome.Message);
