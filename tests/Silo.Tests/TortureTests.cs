@@ -58,7 +58,8 @@ public sealed class TortureTests(ITestOutputHelper output)
         {
             await silo.KillAsync();
             TearLog(silo.DataFolder);
-        }),
+        }
+        ),
         _ => ("kill -9", silo.KillAsync),
     };
 
