@@ -189,6 +189,36 @@ public abstract class OutboxLaneConformance
         Assert.Equal((most, 15_001), (influx.Peak, influx.Stored.Count));
     }
 
+    [Fact]
+    public async Task A_request_that_waited_for_its_turn_while_another_process_took_over_is_not_sent()
+    {
+        await using var influx = new FakeInflux(InfluxApiVersion.V1);
+        var (held, away) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        influx.Intervene = async _ =>
+        {
+            await held.Task;
+            return null;
+        };
+        var options = Options(influx, live: 10);
+        options.MaxConcurrency = 1;
+        await using var rig = await StartAsync(options, pump: false);
+        ContestedOutbox? contested = null;
+        rig.Decorate = outbox => contested = new ContestedOutbox(outbox);
+        for (var minute = 0; minute < 30; minute++) await CommitAsync(rig, Windows(minute, 1, "d0"));
+        await rig.PumpAsync();
+        await influx.UntilAsync(f => f.Requests.Count == 1, "the first chunk of the backlog");
+        await CommitAsync(rig, Windows(30, 1, "d0"));
+        await contested!.GivenAsync(chunks: 2); // the second waits for the first one's request
+        contested.Lose(away.Task);
+        held.SetResult();
+        var sent = influx.UntilAsync(f => f.Requests.Count > 1, "another request");
+        Assert.Same(contested.Denied, await Task.WhenAny(contested.Denied, sent));
+        away.SetResult();
+        await rig.UntilEmptyAsync();
+        await sent;
+        Assert.Equal(31, influx.Stored.Count);
+    }
+
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 1)]

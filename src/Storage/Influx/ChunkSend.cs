@@ -8,8 +8,7 @@ namespace SmartCity.Storage;
 /// Line protocol is idempotent, so lines that a partial write has taken already may be sent again: whether the server took all the others of a refused request
 /// need not be known.
 /// </remarks>
-/// <param name="confirm">Asked before each request; throws when the chunk is another's to send by now.</param>
-internal sealed class ChunkSend(ILineProtocolClient client, ReadOnlyMemory<byte> gzipLines, int lines, Func<CancellationToken, Task>? confirm = null)
+internal sealed class ChunkSend(ILineProtocolClient client, ReadOnlyMemory<byte> gzipLines, int lines)
 {
     /// <summary>
     /// Refused requests after which parts are not halved any further but refused as a whole: a server that refuses everything costs little more than this.
@@ -33,7 +32,6 @@ internal sealed class ChunkSend(ILineProtocolClient client, ReadOnlyMemory<byte>
     {
         while (_parts.TryPeek(out var part))
         {
-            if (confirm is not null) await confirm(cancellationToken);
             var outcome = await client.WriteAsync(part.Body ?? part.Text!.Value.Compress(), cancellationToken);
             if (outcome.Result == WriteResult.Keep) return outcome;
             _parts.Pop();

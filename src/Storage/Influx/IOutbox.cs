@@ -10,7 +10,7 @@ internal interface IOutbox
     (long Chunks, long Bytes, long Starts) Size { get; }
 
     /// <summary>Completes when the store is open and it is this process that sends. Asked before each step: what was given may have been lost.</summary>
-    /// <returns>Another number than the last time when somebody else may have sent in between: what was read before is no longer to be sent.</returns>
+    /// <returns>The number of the reign: another than the last time when somebody else may have sent in between. What was read before is then no longer to be sent.</returns>
     ValueTask<long> BeginAsync(CancellationToken cancellationToken);
 
     /// <summary>Completes after a commit added to the outbox since the last call.</summary>
@@ -31,8 +31,8 @@ internal interface IOutbox
     /// <summary>The oldest chunk with an id above <paramref name="afterId"/>, or null.</summary>
     Task<OutboxChunk?> OldestAsync(long afterId, CancellationToken cancellationToken);
 
-    /// <summary>Throws when this process is no longer the one that sends. Asked before each request, perhaps while another call is under way.</summary>
-    Task ConfirmAsync(CancellationToken cancellationToken);
+    /// <summary>Throws when that reign is over, even if another one of this process has begun. Asked before each request, perhaps while another call is under way.</summary>
+    Task ConfirmAsync(long reign, CancellationToken cancellationToken);
 
     /// <summary>Reads the rows of one window start that the full outbox only noted, as they are now, into chunks behind all others.</summary>
     /// <returns>False when no start waits.</returns>

@@ -164,7 +164,11 @@ internal sealed class InfluxOutboxPump : BackgroundService
         (_cursor, _boundary) = (id, start == long.MaxValue ? start : start + 1);
     }
 
-    private ChunkSend Send(byte[] body, int lines) => new(_client, body, lines, _outbox.ConfirmAsync);
+    private ChunkSend Send(byte[] body, int lines)
+    {
+        var reign = _reign!.Value;
+        return new(_client.With(cancellationToken => _outbox.ConfirmAsync(reign, cancellationToken)), body, lines);
+    }
 
     // The lines of a chunk are of different series and times, so its parts may overtake each other.
     private List<ChunkSend> Parts(OutboxChunk chunk)

@@ -5,7 +5,8 @@ internal sealed class OutboxLane(InfluxOptions options, TimeProvider time)
 {
     private readonly Backoff _backoff = new(options.MinRetryDelay, options.MaxRetryDelay);
     private IReadOnlyList<ChunkSend> _sends = [];
-    private CancellationTokenSource? _stop;
+    private CancellationTokenSource? _dropped;
+    private CancellationToken _stopping;
     private TaskCompletionSource? _hurried;
 
     /// <summary>What is under way; null when there is nothing.</summary>
@@ -21,15 +22,16 @@ internal sealed class OutboxLane(InfluxOptions options, TimeProvider time)
     public void Begin(OutboxChunk chunk, LineChunk? rest, IReadOnlyList<ChunkSend> sends, TimeSpan wait, CancellationToken cancellationToken)
     {
         (Chunk, Rest, _sends) = (chunk, rest, sends);
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Running = RunAsync(wait, _stop.Token);
+        _stopping = cancellationToken;
+        _dropped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Running = RunAsync(wait, _dropped.Token);
     }
 
     /// <summary>Tries again after a while.</summary>
     public void Retry(TimeSpan? retryAfter, TimeSpan atLeast)
     {
         var wait = _backoff.Next(retryAfter);
-        Running = RunAsync(wait > atLeast ? wait : atLeast, _stop!.Token);
+        Running = RunAsync(wait > atLeast ? wait : atLeast, _dropped!.Token);
     }
 
     /// <summary>Waits no longer: the server takes writes.</summary>
@@ -39,22 +41,25 @@ internal sealed class OutboxLane(InfluxOptions options, TimeProvider time)
     public void End()
     {
         _backoff.Reset();
-        _stop?.Dispose();
-        (Running, Chunk, Rest, _sends, _stop) = (null, null, null, [], null);
+        _dropped?.Dispose();
+        (Running, Chunk, Rest, _sends, _dropped) = (null, null, null, [], null);
     }
 
-    /// <summary>Ends and forgets what is under way.</summary>
+    /// <summary>
+    /// Forgets the chunk. A request that is under way is left to end, unless the process stops: one that is broken off the server may execute late, behind what is
+    /// sent next. Others are not begun, if the reign is over; nor are waits waited out.
+    /// </summary>
     public async Task DropAsync()
     {
-        if (_stop is { } stop) await stop.CancelAsync();
+        if (_dropped is { } dropped) await dropped.CancelAsync();
         if (Running is { } running) await running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         End();
     }
 
-    private async Task<WriteOutcome> RunAsync(TimeSpan wait, CancellationToken cancellationToken)
+    private async Task<WriteOutcome> RunAsync(TimeSpan wait, CancellationToken dropped)
     {
-        if (wait > TimeSpan.Zero) await WaitAsync(wait, cancellationToken);
-        var outcomes = await Task.WhenAll(_sends.Where(s => !s.Done).Select(s => s.ContinueAsync(cancellationToken)));
+        if (wait > TimeSpan.Zero) await WaitAsync(wait, dropped);
+        var outcomes = await Task.WhenAll(_sends.Where(s => !s.Done).Select(s => s.ContinueAsync(_stopping)));
         var kept = outcomes.Where(o => o.Result == WriteResult.Keep).ToList();
         return kept.Count == 0 ? WriteOutcome.Accepted : kept.MaxBy(o => o.RetryAfter ?? TimeSpan.Zero);
     }

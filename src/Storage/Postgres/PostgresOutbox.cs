@@ -138,7 +138,8 @@ internal sealed class PostgresOutbox(string connectionString, InfluxOptions infl
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task ConfirmAsync(CancellationToken cancellationToken) => AsSenderAsync(connection => RunAsync(connection, "SELECT 1", cancellationToken), cancellationToken);
+    public Task ConfirmAsync(long reign, CancellationToken cancellationToken) => AsSenderAsync(
+        connection => reign == _reign ? RunAsync(connection, "SELECT 1", cancellationToken) : throw NotTheSender(), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>One start at a time, so that memory holds no more than a commit's worth of windows.</remarks>

@@ -26,7 +26,7 @@ public sealed partial class SqliteStore : IOutbox
     }
 
     /// <inheritdoc/>
-    Task IOutbox.ConfirmAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    Task IOutbox.ConfirmAsync(long reign, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     Task<IReadOnlyList<RejectedLines>> IOutbox.ReadRejectsAsync(CancellationToken cancellationToken) =>

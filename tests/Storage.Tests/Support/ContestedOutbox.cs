@@ -1,26 +1,45 @@
+using System.Threading.Channels;
+
 namespace SmartCity.Storage.Tests;
 
 /// <summary>An outbox that another process may take over.</summary>
 internal sealed class ContestedOutbox(IOutbox inner) : IOutbox
 {
+    private readonly TaskCompletionSource _denied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<long> _given = Channel.CreateUnbounded<long>();
+    private Task _away = Task.CompletedTask;
     private long _reign = 1;
     private bool _lost;
 
     public (long Chunks, long Bytes, long Starts) Size => inner.Size;
 
+    /// <summary>Completes when a request was not confirmed.</summary>
+    public Task Denied => _denied.Task;
+
     /// <summary>Somebody else sends, until the pump begins again.</summary>
-    public void Lose() => Volatile.Write(ref _lost, true);
+    /// <param name="until">How long the other one sends at least.</param>
+    public void Lose(Task? until = null)
+    {
+        _away = until ?? Task.CompletedTask;
+        Volatile.Write(ref _lost, true);
+    }
 
     public async ValueTask<long> BeginAsync(CancellationToken cancellationToken)
     {
         await inner.BeginAsync(cancellationToken);
-        if (Volatile.Read(ref _lost)) _reign++;
+        if (!Volatile.Read(ref _lost)) return _reign;
+        await _away.WaitAsync(cancellationToken);
+        Interlocked.Increment(ref _reign);
         Volatile.Write(ref _lost, false);
         return _reign;
     }
 
-    public Task ConfirmAsync(CancellationToken cancellationToken) =>
-        Volatile.Read(ref _lost) ? Task.FromException(new InvalidOperationException("Another process sends the outbox.")) : Task.CompletedTask;
+    public Task ConfirmAsync(long reign, CancellationToken cancellationToken)
+    {
+        if (!Volatile.Read(ref _lost) && reign == Volatile.Read(ref _reign)) return Task.CompletedTask;
+        _denied.TrySetResult();
+        return Task.FromException(new InvalidOperationException("Another process sends the outbox."));
+    }
 
     public Task ChangedAsync(CancellationToken cancellationToken) => inner.ChangedAsync(cancellationToken);
 
@@ -30,7 +49,26 @@ internal sealed class ContestedOutbox(IOutbox inner) : IOutbox
 
     public Task<long> FirstStartAsync(CancellationToken cancellationToken) => inner.FirstStartAsync(cancellationToken);
 
-    public Task<OutboxChunk?> OldestAsync(long afterId, CancellationToken cancellationToken) => inner.OldestAsync(afterId, cancellationToken);
+    public async Task<OutboxChunk?> OldestAsync(long afterId, CancellationToken cancellationToken)
+    {
+        var chunk = await inner.OldestAsync(afterId, cancellationToken);
+        if (chunk is not null) _given.Writer.TryWrite(chunk.Id);
+        return chunk;
+    }
+
+    /// <summary>Waits until the pump was given so many chunks.</summary>
+    public async Task GivenAsync(int chunks)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            for (; chunks > 0; chunks--) await _given.Reader.ReadAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"Awaited: {chunks} more chunks that are given to the pump.");
+        }
+    }
 
     public Task<bool> RefillAsync(CancellationToken cancellationToken) => inner.RefillAsync(cancellationToken);
 

@@ -49,14 +49,19 @@ internal sealed class OutboxRig : IAsyncDisposable
     }
 
     /// <summary>The same, as often as it takes while the store is away.</summary>
-    public async Task CommitAgainAsync()
+    public Task CommitAgainAsync() => AgainAsync(() => CommitAsync());
+
+    /// <summary>Commits, as often as it takes while the store is away.</summary>
+    public Task CommitAgainAsync(StoreCommit commit) => AgainAsync(() => Store.CommitAsync(commit, default));
+
+    private static async Task AgainAsync(Func<Task> commit)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         for (var tries = 0; ; tries++)
         {
             try
             {
-                await CommitAsync();
+                await commit();
                 return;
             }
             catch (StoreUnavailableException) when (tries < 500)
