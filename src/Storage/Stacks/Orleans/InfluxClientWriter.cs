@@ -36,13 +36,14 @@ public sealed class InfluxClientWriter : ILineProtocolClient, IDisposable
     /// <inheritdoc/>
     public async Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
     {
-        var outcome = await SendAsync(gzipLines, cancellationToken);
-        if (!outcome.Message.StartsWith("404: ", StringComparison.Ordinal)) return outcome;
+        // For all of it together: another process of a cluster waits no longer before it sends what is newer.
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(_options.RequestTimeout);
+        var outcome = await SendAsync(gzipLines, cancellationToken);
+        if (!outcome.Message.StartsWith("404: ", StringComparison.Ordinal)) return outcome;
         try
         {
-            return await _database.CreateAsync(timeout.Token) is { } problem ? outcome with { Message = $"{outcome.Message}; {problem}" } : await SendAsync(gzipLines, cancellationToken);
+            return await _database.CreateAsync(timeout.Token) is { } problem ? outcome with { Message = $"{outcome.Message}; {problem}" } : await SendAsync(gzipLines, timeout.Token);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
