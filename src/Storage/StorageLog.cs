@@ -45,6 +45,9 @@ internal static partial class StorageLog
     [LoggerMessage(3016, LogLevel.Warning, "The process {Sender}, which sent to InfluxDB, is gone. What it may have under way is waited for: {Wait}.")]
     public static partial void OutboxTakenOver(ILogger logger, string sender, TimeSpan wait);
 
+    [LoggerMessage(3017, LogLevel.Warning, "Series cannot be read from InfluxDB ({Reason}); they come from the store, and InfluxDB is asked again after {Wait}.")]
+    public static partial void HistoryUnavailable(ILogger logger, string reason, TimeSpan wait);
+
     [LoggerMessage(3014, LogLevel.Information, "Created the database {Database} at {Url}.")]
     public static partial void InfluxDatabaseCreated(ILogger logger, string database, string url);
 }

@@ -25,7 +25,19 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<SqliteStore>());
         services.AddSingleton<IHostedService>(provider => new RollupService(
             provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<RollupService>>()));
-        return options.Influx is { Enabled: true } influx ? services.AddOutboxPump(influx, provider => provider.GetRequiredService<SqliteStore>().Outbox) : services;
+        if (options.Influx is not { Enabled: true } influx) return services;
+        services.AddOutboxPump(influx, provider => provider.GetRequiredService<SqliteStore>().Outbox);
+        if (influx.ReadsHistory)
+        {
+            services.AddSingleton<ISeriesHistory>(provider => new InfluxHistory(
+                influx,
+                provider.GetRequiredService<SqliteStore>().Outbox,
+                provider.GetRequiredService<InfluxOutboxStatus>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetService<ILogger<InfluxHistory>>()));
+        }
+
+        return services;
     }
 
     /// <summary>The same with a store that several processes share: each registers the pump, and one of them at a time sends.</summary>

@@ -29,6 +29,35 @@ public sealed class InfluxTests
     }
 
     [Fact]
+    public async Task The_series_of_the_API_are_read_from_InfluxDB_and_from_the_store_when_it_is_away()
+    {
+        using var influx = new InfluxServer();
+        await influx.InitializeAsync();
+        await using var silo = await SiloProcess.StartAsync(["--Influx:Url=" + influx.Url, "--Influx:Database=city", .. s_window]);
+        var start = await PublishWindowAsync(silo, "influx-4", 1, 3);
+        await QueryAsync(influx, "SELECT * FROM reading_1m WHERE device='influx-4'");
+        await QueryAsync(influx, "SELECT * FROM area_1m WHERE area='dn'");
+
+        // Windows that the store does not have: kept longer in InfluxDB, say.
+        using var http = new HttpClient { BaseAddress = new(influx.Url) };
+        const string Fields = "pm25_count=7i,pm25_min=1,pm25_max=9,pm25_mean=5,pm25_stddev=2,pm25_first=1,pm25_last=9,pm25_p50=5,pm25_p95=9,pm25_p99=9";
+        using var lines = new StringContent($"reading_1m,device=influx-4,kind=air,region=trung,unit=dn {Fields} {start - 20_000}\narea_1m,area=dn,kind=air {Fields} {start - 20_000}\n");
+        Assert.True((await http.PostAsync("/write?db=city&precision=ms", lines)).IsSuccessStatusCode);
+        var from = DateTimeOffset.FromUnixTimeMilliseconds(start - 30_000).ToString("O");
+        foreach (var path in (string[])["/api/v1/devices/influx-4/series/pm25?from=", "/api/v1/areas/dn/series/air/pm25?from="])
+        {
+            Assert.Equal([(7, 5), (2, 2)], await RowsAsync(path));
+            Assert.Equal([(2, 2)], await RowsAsync(path, "&step=10s")); // larger steps are merged from windows, with their percentiles
+        }
+
+        await influx.KillAsync();
+        Assert.Equal([(2, 2)], await RowsAsync("/api/v1/devices/influx-4/series/pm25?from="));
+
+        async Task<(int Count, double Mean)[]> RowsAsync(string path, string step = "") =>
+            [.. (await silo.GetAsync(path + Uri.EscapeDataString(from) + step)).GetProperty("rows").EnumerateArray().Select(r => (r.GetProperty("count").GetInt32(), r.GetProperty("mean").GetDouble()))];
+    }
+
+    [Fact]
     public async Task Without_InfluxDB_the_host_starts_says_so_once_keeps_accepting_and_delivers_later()
     {
         using var influx = new InfluxServer(); // not started yet

@@ -136,7 +136,7 @@ public sealed class LineProtocolTests
 
     [Theory]
     [InlineData("ftp://x", "city", null, "Influx:Url is 'ftp://x'; write an http or https address such as http://127.0.0.1:8086.")]
-    [InlineData("http://x", "", null, "Influx:Database is empty; name a database (v1) or a bucket (v2), such as city.")]
+    [InlineData("http://x", "", null, "Influx:Database is empty; name a database (v1, v3) or a bucket (v2), such as city.")]
     [InlineData("http://x", "city", InfluxApiVersion.V2, "Influx:Org is empty; the v2 API needs the organisation's name.")]
     public void Options_that_cannot_work_are_named(string url, string database, InfluxApiVersion? version, string message)
     {

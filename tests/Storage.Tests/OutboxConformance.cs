@@ -153,14 +153,34 @@ public abstract class OutboxConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_fails_between_two_halves_gets_the_whole_chunk_again()
+    public async Task A_server_that_fails_between_two_halves_gets_the_half_that_it_has_not_taken()
     {
         _peer.Then(413).Then(204).Then(503, times: 2);
         await using var rig = await StartAsync(Fast());
         await rig.CommitAsync(4);
         await rig.UntilEmptyAsync();
-        Assert.Equal([2, 4], _peer.Taken.Select(t => t.Length));
+        AssertInOrder(1, 4);
+        Assert.Equal([2, 2], _peer.Taken.Select(t => t.Length));
         Assert.Equal(2, rig.Status.Retries);
+    }
+
+    [Fact]
+    public async Task A_sender_that_another_process_has_replaced_in_between_stops_and_begins_its_chunk_anew()
+    {
+        await using var rig = await StartAsync(Fast(), pump: false);
+        ContestedOutbox? contested = null;
+        rig.Decorate = outbox => contested = new ContestedOutbox(outbox);
+        _peer.Refuse = _ =>
+        {
+            if (_peer.Requests.Count == 2) contested!.Lose(); // while the first half is under way
+            return null;
+        };
+        _peer.Then(413);
+        await rig.CommitAsync(4);
+        await rig.PumpAsync();
+        await rig.UntilEmptyAsync();
+        Assert.Equal([2, 4], _peer.Taken.Select(t => t.Length));
+        Assert.InRange(rig.PumpLog.Count(3013), 1, 2);
     }
 
     [Fact]
@@ -175,22 +195,34 @@ public abstract class OutboxConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Refused_lines_are_dropped_counted_logged_and_kept_for_people_and_the_next_chunk_goes()
+    public async Task Refused_lines_are_found_dropped_counted_logged_and_kept_for_people_and_all_others_go()
     {
-        _peer.Then(400, "unable to parse\n 'x'").Then(422, "dropped=1, others fine");
+        _peer.Refuse = line => line.StartsWith("reading_1m,device=d1,", StringComparison.Ordinal) && !line.EndsWith("00120000", StringComparison.Ordinal) ? "unable to parse\n 'x'" : null;
         await using var rig = await StartAsync(Fast());
         await rig.CommitAsync(2);
-        await rig.CommitAsync(3);
-        await rig.CommitAsync(1);
+        await rig.CommitAsync(9);
+        await rig.CommitAsync(2);
         await rig.UntilEmptyAsync();
-        AssertInOrder([(2, 1)]);
-        Assert.Equal(3, rig.Status.RejectedLines);
+        Assert.Equal(11, _peer.Taken.SelectMany(t => t).Select(Key).Distinct().Count());
+        Assert.Equal(2, rig.Status.RejectedLines);
         Assert.Equal(2, rig.PumpLog.Count(3012));
         var rejects = await rig.Outbox.ReadRejectsAsync(default);
-        Assert.Equal([1, 2], rejects.Select(r => r.Lines));
-        Assert.Equal("400: unable to parse  'x'", rejects[1].Message);
-        Assert.StartsWith("reading_1m,device=d0,", rejects[1].Sample, StringComparison.Ordinal);
+        Assert.Equal([1, 1], rejects.Select(r => r.Lines));
+        Assert.All(rejects, r => Assert.Equal("400: unable to parse  'x'", r.Message));
+        Assert.All(rejects, r => Assert.StartsWith("reading_1m,device=d1,", r.Sample, StringComparison.Ordinal));
         Assert.True(rig.Status.Healthy);
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_everything_costs_a_bounded_number_of_requests()
+    {
+        _peer.Refuse = _ => "no";
+        await using var rig = await StartAsync(Fast());
+        await rig.CommitAsync(2_000);
+        await rig.UntilEmptyAsync();
+        Assert.Equal(2_000, rig.Status.RejectedLines);
+        Assert.InRange(_peer.Requests.Count, 1_000, 1_020);
+        Assert.Equal(2_000, (await rig.Outbox.ReadRejectsAsync(default)).Sum(r => r.Lines));
     }
 
     [Fact]
@@ -205,17 +237,18 @@ public abstract class OutboxConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_missing_bucket_of_the_v2_api_waits_for_somebody_to_create_it()
+    public async Task A_missing_bucket_of_the_v2_api_that_cannot_be_made_waits_for_somebody_to_create_it()
     {
-        _peer.Then(404, "bucket not found");
+        _peer.Then(404, "bucket not found").Then(403, "no");
         var options = Fast();
         options.Org = "city hall";
         options.Database = "b&c";
         await using var rig = await StartAsync(options);
         await rig.CommitAsync();
         await rig.UntilEmptyAsync();
-        Assert.All(_peer.Requests, r => Assert.Equal("/api/v2/write?org=city%20hall&bucket=b%26c&precision=ms", r));
-        Assert.Equal((2, 1), (_peer.Requests.Count, rig.Status.Retries));
+        const string Write = "/api/v2/write?org=city%20hall&bucket=b%26c&precision=ms";
+        Assert.Equal([Write, "/api/v2/orgs?org=city%20hall", Write], _peer.Requests);
+        Assert.Equal(1, rig.Status.Retries);
     }
 
     [Fact]

@@ -2,8 +2,10 @@ using SmartCity.Gateway;
 
 namespace SmartCity.Silo;
 
-/// <summary>Series: stored windows, and for devices the windows in memory, merged to the step.</summary>
-internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, TimeProvider clock)
+/// <summary>
+/// Series: stored windows, and for devices the windows in memory, merged to the step. With the step of one window, rows that InfluxDB has are InfluxDB's (docs/specs/013-history-from-influxdb.md).
+/// </summary>
+internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, TimeProvider clock, ISeriesHistory? history = null)
 {
     private static readonly TimeSpan s_defaultRange = TimeSpan.FromHours(1);
 
@@ -25,7 +27,10 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
         }
 
         var all = stored.Where(w => w.Taken is null || !newer.ContainsKey((w.Stream!, w.StartMs))).Concat(newer.Values.Select(RolledWindow.From));
-        return (stepMs, Merge(all.Where(w => w.Stream!.Kind == kind).OrderBy(w => w.StartMs), stepMs));
+        var rows = Merge(all.Where(w => w.Stream!.Kind == kind).OrderBy(w => w.StartMs), stepMs);
+        if (history is null || !IsWindow(stepMs)) return (stepMs, Items(rows));
+        var kept = await history.ReadDeviceAsync(device.Id, kind, metric, fromMs, toMs, cancellationToken);
+        return (stepMs, Items(SeriesHistoryMerge.Prefer(rows, kept, open.Select(w => w.StartMs).ToHashSet(), stepMs)));
     }
 
     public async Task<(long StepMs, IReadOnlyList<SeriesItem> Rows)> ReadAreaAsync(
@@ -34,12 +39,19 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
         var (fromMs, toMs) = ApiTime.Range(from, to, s_defaultRange, clock);
         var stepMs = ApiTime.StepMs(step, options.Window.Seconds, fromMs, toMs);
         fromMs = TimeTier.StartOfStep(fromMs, stepMs);
-        return (stepMs, Merge(await store.ReadRolledAreaAsync(area, kind, metric, fromMs, toMs, TimeTier.For(stepMs, options.Window.Seconds), cancellationToken), stepMs));
+        var rows = Merge(await store.ReadRolledAreaAsync(area, kind, metric, fromMs, toMs, TimeTier.For(stepMs, options.Window.Seconds), cancellationToken), stepMs);
+        if (history is null || !IsWindow(stepMs)) return (stepMs, Items(rows));
+        var kept = await history.ReadAreaAsync(area, kind, metric, fromMs, toMs, cancellationToken);
+        return (stepMs, Items(SeriesHistoryMerge.Prefer(rows, kept, new HashSet<long>(), stepMs)));
     }
 
-    private static List<SeriesItem> Merge(IEnumerable<RolledWindow> windows, long stepMs)
+    private static List<SeriesItem> Items(IReadOnlyList<SeriesRow> rows) => [.. rows.Select(SeriesItem.From)];
+
+    private bool IsWindow(long stepMs) => stepMs == options.Window.Seconds * 1000L;
+
+    private static List<SeriesRow> Merge(IEnumerable<RolledWindow> windows, long stepMs)
     {
-        var rows = new List<SeriesItem>();
+        var rows = new List<SeriesRow>();
         WindowAggregate? merged = null;
         long start = 0;
         foreach (var window in windows)
@@ -47,7 +59,7 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
             var stepStart = TimeTier.StartOfStep(window.StartMs, stepMs);
             if (merged is not null && stepStart != start)
             {
-                rows.Add(SeriesItem.From(SeriesRow.From(start, merged)));
+                rows.Add(SeriesRow.From(start, merged));
                 merged = null;
             }
 
@@ -55,7 +67,7 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
             (merged ??= new()).Merge(window.Aggregate);
         }
 
-        if (merged is not null) rows.Add(SeriesItem.From(SeriesRow.From(start, merged)));
+        if (merged is not null) rows.Add(SeriesRow.From(start, merged));
         return rows;
     }
 }

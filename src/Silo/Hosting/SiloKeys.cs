@@ -91,7 +91,7 @@ internal static class SiloKeys
 
     private static string Advice(Type type) => type switch
     {
-        _ when type == typeof(bool) => "true or false",
+        _ when type == typeof(bool) || type == typeof(bool?) => "true or false",
         _ when type == typeof(TimeSpan) => "a time span, such as 00:00:30",
         { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type)),
         _ when type == typeof(int) || type == typeof(long) => "a whole number",

@@ -6,16 +6,33 @@ public sealed class InfluxOptions
     /// <summary>Base address such as <c>http://127.0.0.1:8086</c>; null or empty: no InfluxDB.</summary>
     public string? Url { get; set; }
 
-    /// <summary>Database of the v1 API, bucket of the v2 API. Default <c>city</c>.</summary>
+    /// <summary>Database of the v1 and v3 API, bucket of the v2 API. Default <c>city</c>.</summary>
     public string Database { get; set; } = "city";
 
-    /// <summary>Sent as <c>Authorization: Token …</c>; <c>user:password</c> on InfluxDB 1.8.</summary>
+    /// <summary>Sent as <c>Authorization: Token …</c> (v3: <c>Bearer …</c>); <c>user:password</c> on InfluxDB 1.8.</summary>
     public string? Token { get; set; }
 
     /// <summary>Organisation of the v2 API.</summary>
     public string? Org { get; set; }
 
     public InfluxApiVersion ApiVersion { get; set; }
+
+    /// <summary>PEM file with the certificates of the authority that signed an https server's certificate; null: the authorities of the system.</summary>
+    public string? CaFile { get; set; }
+
+    /// <summary>
+    /// Whether series with the step of one window are read from InfluxDB (InfluxQL, <c>/query</c>). Null: when it is written with the v1 API. InfluxDB 2 needs a DBRP mapping of
+    /// <see cref="Database"/>; VictoriaMetrics has no InfluxQL.
+    /// </summary>
+    public bool? ReadHistory { get; set; }
+
+    /// <summary>Requests under way at once: one for the newest windows, the others for what has waited. Default 2.</summary>
+    public int MaxConcurrency { get; set; } = 2;
+
+    /// <summary>
+    /// Waiting chunks beyond which all that waits becomes the backlog: it is sent in its order beside the newest windows, which wait for it no longer. Default 64.
+    /// </summary>
+    public int MaxLiveChunks { get; set; } = 64;
 
     /// <summary>Longest wait for the answer to one request. Default 10 s.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -43,7 +60,11 @@ public sealed class InfluxOptions
 
     /// <summary>The API that is used, with <see cref="InfluxApiVersion.Auto"/> resolved.</summary>
     public InfluxApiVersion EffectiveApiVersion => ApiVersion != InfluxApiVersion.Auto ? ApiVersion
-        : string.IsNullOrEmpty(Org) ? InfluxApiVersion.V1 : InfluxApiVersion.V2;
+        : !string.IsNullOrEmpty(Org) ? InfluxApiVersion.V2
+        : Token?.StartsWith("apiv3_", StringComparison.Ordinal) == true ? InfluxApiVersion.V3 : InfluxApiVersion.V1;
+
+    /// <summary><see cref="ReadHistory"/> with its default.</summary>
+    public bool ReadsHistory => Enabled && (ReadHistory ?? EffectiveApiVersion == InfluxApiVersion.V1);
 
     /// <exception cref="ArgumentException">An option cannot be used; the message names it and says what to write instead.</exception>
     public void Validate()
@@ -51,9 +72,18 @@ public sealed class InfluxOptions
         if (!Enabled) return;
         if (!Uri.TryCreate(Url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
             throw new ArgumentException($"Influx:Url is '{Url}'; write an http or https address such as http://127.0.0.1:8086.");
-        if (string.IsNullOrWhiteSpace(Database)) throw new ArgumentException("Influx:Database is empty; name a database (v1) or a bucket (v2), such as city.");
+        if (string.IsNullOrWhiteSpace(Database)) throw new ArgumentException("Influx:Database is empty; name a database (v1, v3) or a bucket (v2), such as city.");
         if (EffectiveApiVersion == InfluxApiVersion.V2 && string.IsNullOrEmpty(Org))
             throw new ArgumentException("Influx:Org is empty; the v2 API needs the organisation's name.");
+        if (!Enum.IsDefined(ApiVersion)) throw new ArgumentException($"Influx:ApiVersion is {ApiVersion}; use Auto, V1, V2 or V3.");
+        if (!string.IsNullOrEmpty(CaFile))
+        {
+            if (uri.Scheme != Uri.UriSchemeHttps) throw new ArgumentException("Influx:CaFile is for https; write https:// in Influx:Url, or leave the file out.");
+            InfluxTls.ReadAuthorities(CaFile);
+        }
+
+        if (MaxConcurrency is < 1 or > 64) throw new ArgumentException($"Influx:MaxConcurrency is {MaxConcurrency}; use 1 to 64.");
+        if (MaxLiveChunks < 1) throw new ArgumentException($"Influx:MaxLiveChunks is {MaxLiveChunks}; use 1 or more.");
         // .NET reads a bare number as days.
         if (RequestTimeout <= TimeSpan.Zero || RequestTimeout > TimeSpan.FromHours(1)) throw new ArgumentException($"Influx:RequestTimeout is {RequestTimeout}; write hours, minutes and seconds up to one hour, such as 00:00:10.");
         if (MinRetryDelay <= TimeSpan.Zero || MaxRetryDelay < MinRetryDelay || MaxRetryDelay > TimeSpan.FromDays(1))

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using SmartCity.Contracts;
 
 namespace SmartCity.Storage;
@@ -9,21 +7,17 @@ namespace SmartCity.Storage;
 /// </summary>
 public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
 {
-    // The order of SeriesRow's parameters behind the start.
-    private static readonly string[] Suffixes = ["_count", "_min", "_max", "_mean", "_stddev", "_first", "_last", "_p50", "_p95", "_p99"];
     private readonly InfluxOptions _options;
-    private readonly LineSender _sender;
-    private readonly TimeProvider _time;
-    private readonly HttpClient _http;
+    private readonly ILineProtocolClient _client;
+    private readonly InfluxSeriesReader _reader;
 
     public InfluxSeriesStore(InfluxOptions options, ILineProtocolClient client, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
-        _sender = new LineSender(client);
-        _time = time ?? TimeProvider.System;
-        _http = InfluxHttp.CreateClient(options);
+        _client = client;
+        _reader = new InfluxSeriesReader(options, time ?? TimeProvider.System, options.RequestTimeout);
     }
 
     /// <inheritdoc/>
@@ -34,9 +28,10 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
         var rejected = new List<RejectedLines>();
         foreach (var chunk in LineProtocol.Chunks(windows, areas, _options))
         {
-            var report = await _sender.SendAsync(chunk.Body, chunk.Lines, cancellationToken);
-            if (!report.Sent) throw new StoreUnavailableException($"InfluxDB at {_options.Url} takes no writes ({report.Message}): start it, or correct Influx:Url.");
-            rejected.AddRange(report.Rejected);
+            var send = new ChunkSend(_client, chunk.Body, chunk.Lines);
+            var outcome = await send.ContinueAsync(cancellationToken);
+            if (!send.Done) throw new StoreUnavailableException($"InfluxDB at {_options.Url} takes no writes ({outcome.Message}): start it, or correct Influx:Url.");
+            rejected.AddRange(send.Rejected);
         }
 
         if (rejected.Count > 0) throw new InvalidDataException($"InfluxDB refused {rejected.Sum(r => r.Lines)} lines: {rejected[0].Message}");
@@ -45,81 +40,12 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
     /// <inheritdoc/>
     public Task<IReadOnlyList<SeriesRow>> ReadDeviceAsync(
         string deviceId, string metric, long fromMs, long toMs, CancellationToken cancellationToken) =>
-        ReadAsync(LineProtocol.DeviceMeasurement, [("device", deviceId)], metric, fromMs, toMs, cancellationToken);
+        _reader.ReadAsync(LineProtocol.DeviceMeasurement, [("device", deviceId)], metric, fromMs, toMs, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SeriesRow>> ReadAreaAsync(
         string area, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken) =>
-        ReadAsync(LineProtocol.AreaMeasurement, [("area", area), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
+        _reader.ReadAsync(LineProtocol.AreaMeasurement, [("area", area), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
 
-    public void Dispose() => _http.Dispose();
-
-    private async Task<IReadOnlyList<SeriesRow>> ReadAsync(
-        string measurement, (string Key, string Value)[] tags, string metric, long fromMs, long toMs, CancellationToken cancellationToken)
-    {
-        var name = LineProtocol.Sanitize(metric);
-        var query = $"SELECT {string.Join(',', Suffixes.Select(s => InfluxQl.Identifier(name + s)))} FROM {InfluxQl.Identifier(measurement)} WHERE "
-            + string.Concat(tags.Select(t => $"{InfluxQl.Identifier(t.Key)} = {InfluxQl.Text(LineProtocol.Sanitize(t.Value))} AND "))
-            + $"time >= {InfluxQl.Time(fromMs)} AND time < {InfluxQl.Time(toMs)}";
-        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        try
-        {
-            return await QueryAsync(query, either.Token);
-        }
-        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new StoreUnavailableException(
-                $"InfluxDB at {_options.Url} did not answer within {_options.RequestTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.", error);
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException or JsonException)
-        {
-            throw new StoreUnavailableException($"InfluxDB at {_options.Url} cannot be read ({error.Message}): start it, or correct Influx:Url.", error);
-        }
-    }
-
-    private async Task<IReadOnlyList<SeriesRow>> QueryAsync(string query, CancellationToken cancellationToken)
-    {
-        // Chunked: a server limit on rows per answer then cuts into documents, one per line, instead of cutting the answer off.
-        using var content = new FormUrlEncodedContent(
-            [new("db", _options.Database), new("epoch", "ms"), new("chunked", "true"), new("chunk_size", "10000"), new("q", query)]);
-        using var request = new HttpRequestMessage(HttpMethod.Post, InfluxHttp.Address(_options, "query")) { Content = content };
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-        {
-            var message = await InfluxHttp.ReadMessageAsync(response, 2048, cancellationToken);
-            throw new HttpRequestException($"{(int)response.StatusCode}: {message}");
-        }
-
-        var rows = new List<SeriesRow>();
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (line.Length == 0) continue;
-            using var document = JsonDocument.Parse(line);
-            foreach (var result in document.RootElement.GetProperty("results").EnumerateArray()) Append(rows, result);
-        }
-
-        return rows;
-    }
-
-    private static void Append(List<SeriesRow> rows, JsonElement result)
-    {
-        if (result.TryGetProperty("error", out var error))
-        {
-            var message = error.GetString() ?? "";
-            if (message.StartsWith("database not found", StringComparison.Ordinal)) return; // nothing was written yet
-            throw new HttpRequestException(message);
-        }
-
-        if (!result.TryGetProperty("series", out var series)) return;
-        foreach (var values in series.EnumerateArray().SelectMany(one => one.GetProperty("values").EnumerateArray()))
-        {
-            rows.Add(new(
-                values[0].GetInt64(), values[1].ValueKind == JsonValueKind.Null ? 0 : values[1].GetInt64(), Number(values[2]), Number(values[3]),
-                Number(values[4]), Number(values[5]), Number(values[6]), Number(values[7]), Number(values[8]), Number(values[9]), Number(values[10])));
-        }
-    }
-
-    private static double Number(JsonElement value) => value.ValueKind == JsonValueKind.Null ? double.NaN : value.GetDouble();
+    public void Dispose() => _reader.Dispose();
 }

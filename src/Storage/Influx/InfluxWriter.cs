@@ -2,27 +2,23 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace SmartCity.Storage;
 
 /// <summary>
-/// Writes line protocol over HTTP: <c>/write?db=&amp;precision=ms</c> (v1; a missing database is created) or
-/// <c>/api/v2/write?org=&amp;bucket=&amp;precision=ms</c> (v2).
+/// Writes line protocol over HTTP: <c>/write?db=&amp;precision=ms</c> (v1), <c>/api/v2/write?org=&amp;bucket=&amp;precision=ms</c> (v2) or
+/// <c>/api/v3/write_lp?db=&amp;precision=millisecond&amp;accept_partial=true</c> (v3). A database or bucket that is missing is created.
 /// </summary>
-/// <remarks>
-/// 2xx is accepted and 413 is too large. 401, 403, 404, 407, 408, 429, redirects, 5xx, time-outs and broken connections keep the lines: they
-/// say that we, the address or the server are not ready, not that the lines are wrong. Any other 4xx rejects them.
-/// </remarks>
-public sealed partial class InfluxWriter : ILineProtocolClient, IDisposable
+/// <remarks>What an answer means: <see cref="InfluxAnswer"/>.</remarks>
+public sealed class InfluxWriter : ILineProtocolClient, IDisposable
 {
-    private const int MaxMessageBytes = 2048;
     private readonly InfluxOptions _options;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly InfluxTls _tls;
     private readonly HttpClient _http;
+    private readonly InfluxDatabase _database;
     private readonly Uri _write;
 
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
@@ -32,12 +28,16 @@ public sealed partial class InfluxWriter : ILineProtocolClient, IDisposable
         options.Validate();
         _options = options;
         _time = time ?? TimeProvider.System;
-        _logger = logger ?? NullLogger<InfluxWriter>.Instance;
-        _http = InfluxHttp.CreateClient(options);
+        _tls = new InfluxTls(options);
+        _http = InfluxHttp.CreateClient(options, _tls);
+        _database = new InfluxDatabase(options, _http, logger ?? NullLogger<InfluxWriter>.Instance);
         var database = Uri.EscapeDataString(options.Database);
-        _write = options.EffectiveApiVersion == InfluxApiVersion.V1
-            ? InfluxHttp.Address(options, $"write?db={database}&precision=ms")
-            : InfluxHttp.Address(options, $"api/v2/write?org={Uri.EscapeDataString(options.Org!)}&bucket={database}&precision=ms");
+        _write = InfluxHttp.Address(options, options.EffectiveApiVersion switch
+        {
+            InfluxApiVersion.V1 => $"write?db={database}&precision=ms",
+            InfluxApiVersion.V2 => $"api/v2/write?org={Uri.EscapeDataString(options.Org!)}&bucket={database}&precision=ms",
+            _ => $"api/v3/write_lp?db={database}&precision=millisecond&accept_partial=true",
+        });
     }
 
     /// <inheritdoc/>
@@ -51,9 +51,12 @@ public sealed partial class InfluxWriter : ILineProtocolClient, IDisposable
         WriteOutcome outcome;
         try
         {
-            (outcome, var status) = await PostAsync(gzipLines, either.Token);
-            if (status == HttpStatusCode.NotFound && _options.EffectiveApiVersion == InfluxApiVersion.V1 && await CreateDatabaseAsync(either.Token))
-                (outcome, _) = await PostAsync(gzipLines, either.Token);
+            (outcome, var isMissing) = await PostAsync(gzipLines, either.Token);
+            if (isMissing)
+            {
+                if (await _database.CreateAsync(either.Token) is { } problem) outcome = outcome with { Message = $"{outcome.Message}; {problem}" };
+                else (outcome, _) = await PostAsync(gzipLines, either.Token);
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -61,7 +64,7 @@ public sealed partial class InfluxWriter : ILineProtocolClient, IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            outcome = new(WriteResult.Keep, error.Message);
+            outcome = new(WriteResult.Keep, _tls.Explain(error));
         }
 
         StorageTelemetry.InfluxWrites.Add(1, StorageTelemetry.Outcome(Word(outcome.Result)));
@@ -69,7 +72,11 @@ public sealed partial class InfluxWriter : ILineProtocolClient, IDisposable
         return outcome;
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _tls.Dispose();
+    }
 
     private static string Word(WriteResult result) => result switch
     {
@@ -79,50 +86,15 @@ public sealed partial class InfluxWriter : ILineProtocolClient, IDisposable
         _ => "kept",
     };
 
-    private async Task<(WriteOutcome Outcome, HttpStatusCode Status)> PostAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
+    private async Task<(WriteOutcome Outcome, bool IsMissing)> PostAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _write) { Content = new ReadOnlyMemoryContent(gzipLines) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/plain", "utf-8");
         request.Content.Headers.ContentEncoding.Add("gzip");
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (response.IsSuccessStatusCode) return (WriteOutcome.Accepted, response.StatusCode);
-        var message = await InfluxHttp.ReadMessageAsync(response, MaxMessageBytes, cancellationToken);
-        return (Judge(response, message), response.StatusCode);
+        if (response.StatusCode == HttpStatusCode.NoContent) return (WriteOutcome.Accepted, false);
+        var body = await InfluxHttp.ReadBodyAsync(response, InfluxAnswer.BytesToRead(_options.EffectiveApiVersion, response.StatusCode), cancellationToken);
+        var outcome = InfluxAnswer.Judge(_options.EffectiveApiVersion, response, body, _time.GetUtcNow(), _options.MaxRetryDelay);
+        return (outcome, response.StatusCode == HttpStatusCode.NotFound && response.Content.Headers.ContentType?.MediaType != "text/html");
     }
-
-    private WriteOutcome Judge(HttpResponseMessage response, string message)
-    {
-        var text = $"{(int)response.StatusCode}: {message}";
-        switch (response.StatusCode)
-        {
-            case HttpStatusCode.RequestEntityTooLarge:
-                return new(WriteResult.TooLarge, text);
-            case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.ProxyAuthenticationRequired
-                or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or < HttpStatusCode.BadRequest or >= HttpStatusCode.InternalServerError:
-                return new(WriteResult.Keep, text, RetryAfter(response.Headers.RetryAfter));
-            default:
-                var dropped = Dropped().Match(message); // v1: "partial write: … dropped=3" took the other lines
-                return new(WriteResult.Rejected, text, DroppedLines: dropped.Success && int.TryParse(
-                    dropped.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var lines) ? lines : null);
-        }
-    }
-
-    private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
-    {
-        var wait = header?.Delta ?? (header?.Date - _time.GetUtcNow());
-        return wait is null ? null : TimeSpan.FromTicks(Math.Clamp(wait.Value.Ticks, 0, _options.MaxRetryDelay.Ticks));
-    }
-
-    private async Task<bool> CreateDatabaseAsync(CancellationToken cancellationToken)
-    {
-        var query = "CREATE DATABASE " + InfluxQl.Identifier(_options.Database);
-        using var content = new FormUrlEncodedContent([new("q", query)]);
-        using var response = await _http.PostAsync(InfluxHttp.Address(_options, "query"), content, cancellationToken);
-        if (!response.IsSuccessStatusCode) return false;
-        StorageLog.InfluxDatabaseCreated(_logger, _options.Database, _options.Url!);
-        return true;
-    }
-
-    [GeneratedRegex("dropped=([0-9]+)")]
-    private static partial Regex Dropped();
 }

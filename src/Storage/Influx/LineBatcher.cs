@@ -10,12 +10,15 @@ internal sealed class LineBatcher(int maxLines, int maxBytes)
     private readonly ArrayBufferWriter<byte> _lines = new(64 * 1024);
     private int _complete; // bytes of whole lines
     private int _count;
+    private long _firstStart = long.MaxValue;
+    private long _lastStart = long.MinValue;
 
     /// <summary>Where the line under way is written.</summary>
     public ArrayBufferWriter<byte> Lines => _lines;
 
     /// <summary>The line under way is complete. One that does not fit with those before it begins a chunk of its own.</summary>
-    public void EndLine()
+    /// <param name="startMs">Its timestamp.</param>
+    public void EndLine(long startMs)
     {
         if (_lines.WrittenCount > maxBytes && _count > 0)
         {
@@ -25,6 +28,7 @@ internal sealed class LineBatcher(int maxLines, int maxBytes)
         }
 
         _complete = _lines.WrittenCount;
+        (_firstStart, _lastStart) = (Math.Min(_firstStart, startMs), Math.Max(_lastStart, startMs));
         if (++_count >= maxLines || _complete >= maxBytes) Cut();
     }
 
@@ -60,8 +64,8 @@ internal sealed class LineBatcher(int maxLines, int maxBytes)
 
     private void Cut()
     {
-        if (_count > 0) _chunks.Add(new LineChunk(_count, Compress(_lines.WrittenSpan[.._complete])));
+        if (_count > 0) _chunks.Add(new LineChunk(_count, Compress(_lines.WrittenSpan[.._complete]), _firstStart, _lastStart));
         _lines.ResetWrittenCount();
-        (_complete, _count) = (0, 0);
+        (_complete, _count, _firstStart, _lastStart) = (0, 0, long.MaxValue, long.MinValue);
     }
 }

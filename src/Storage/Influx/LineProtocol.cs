@@ -151,7 +151,7 @@ public static class LineProtocol
         Utf8Formatter.TryFormat(startMs, span[1..], out var length);
         span[length + 1] = (byte)'\n';
         batcher.Lines.Advance(length + 2);
-        batcher.EndLine();
+        batcher.EndLine(startMs);
     }
 
     /// <summary>The name as InfluxDB stores it: see the remarks above.</summary>

@@ -6,7 +6,8 @@ namespace SmartCity.Storage;
 
 /// <summary>
 /// The outbox that all processes of a cluster fill and one of them empties: the one that holds its lock. Everything the sender does goes over the connection
-/// that holds the lock, so it knows that it is still the sender whenever it takes a chunk; when it dies, another gets the lock.
+/// that holds the lock, one call at a time, so it knows that it is still the sender whenever it takes a chunk; when it dies, another gets the lock.
+/// Only what wakes it comes over a connection of its own: one that waits can do nothing else.
 /// </summary>
 internal sealed class PostgresOutbox(string connectionString, InfluxOptions influx, TimeProvider time, ILogger logger) : IOutbox, IAsyncDisposable, IDisposable
 {
@@ -14,16 +15,20 @@ internal sealed class PostgresOutbox(string connectionString, InfluxOptions infl
     public const string Channel = "smartcity_outbox";
 
     private const long SenderLock = PostgresSchema.Lock + 2;
+    private const long Unknown = long.MinValue + 1;
     private const string SumColumns = "chunks, bytes, starts, change";
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly string _name = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _gate = new(1, 1); // one call at a time over the connection
+    private readonly HashSet<long> _taken = []; // chunks of which a request may be under way, or not have ended well
     private NpgsqlConnection? _connection; // holds the lock
+    private PostgresListener? _listener;
     private volatile bool _isSender;
-    private bool _mayBeSending; // a request may be under way, or not have ended well
-    private bool _changed;
+    private long _reign;
+    private bool _isDisposed;
     private (long Chunks, long Bytes, long Starts, long Change) _sums;
     private (long Chunks, long Bytes) _reported;
 
@@ -70,70 +75,116 @@ internal sealed class PostgresOutbox(string connectionString, InfluxOptions infl
     }
 
     /// <inheritdoc/>
-    public async Task BeginAsync(CancellationToken cancellationToken)
+    public async ValueTask<long> BeginAsync(CancellationToken cancellationToken)
     {
-        if (_isSender && _connection is { FullState: System.Data.ConnectionState.Open }) return;
+        // State, not FullState: that one is another while a confirmation is under way.
+        if (_isSender && _connection is { State: System.Data.ConnectionState.Open } && _listener is { IsListening: true }) return _reign;
         await _opened.Task.WaitAsync(cancellationToken);
         await LeaveAsync();
-        _connection = await PostgresSession.OpenAsync(connectionString, cancellationToken);
+        var connection = _connection = await PostgresSession.OpenAsync(connectionString, cancellationToken);
         // Asking again costs less than waiting inside the server: that would keep the server from cleaning up behind every commit meanwhile.
-        while (!await IsMineAsync(_connection, cancellationToken)) await Task.Delay(s_retry, time, cancellationToken);
-        _connection.Notification += (_, _) => _changed = true;
-        await RunAsync(_connection, "LISTEN " + Channel, cancellationToken);
-        await TakeOverAsync(_connection, cancellationToken);
-        await ReadSumsAsync(_connection, cancellationToken);
+        while (!await IsMineAsync(connection, cancellationToken)) await Task.Delay(s_retry, time, cancellationToken);
+        _listener = await PostgresListener.StartAsync(connectionString, Channel, cancellationToken);
+        await TakeOverAsync(connection, cancellationToken);
+        await ReadSumsAsync(connection, cancellationToken);
+        // Whoever had the lock in between may have sent, and has left again.
+        _reign++;
         _isSender = true;
         Committed(_sums);
         StorageLog.OutboxSender(logger, influx.Url!);
+        return _reign;
     }
 
     /// <inheritdoc/>
-    public async Task ChangedAsync(CancellationToken cancellationToken)
+    public Task ChangedAsync(CancellationToken cancellationToken) => (_listener ?? throw NotTheSender()).HeardAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<(long First, long Last)> RangeAsync(CancellationToken cancellationToken) =>
+        AsSenderAsync(connection => PairAsync(connection, "SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM outbox", cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<(long Id, long StartMs)> LastAsync(CancellationToken cancellationToken) => AsSenderAsync(
+        connection => PairAsync(
+            connection,
+            "SELECT coalesce((SELECT max(id) FROM outbox), 0), CASE WHEN EXISTS(SELECT FROM outbox WHERE last_start IS NULL) "
+            + $"THEN {long.MaxValue} ELSE coalesce((SELECT max(last_start) FROM outbox), {Unknown}) END",
+            cancellationToken),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<long> FirstStartAsync(CancellationToken cancellationToken)
     {
-        if (!_changed) await Connection.WaitAsync(cancellationToken);
-        _changed = false;
+        if (!_opened.Task.IsCompletedSuccessfully) return Unknown;
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            $"SELECT CASE WHEN EXISTS(SELECT FROM outbox WHERE first_start IS NULL) THEN {Unknown} "
+            + $"ELSE coalesce(least((SELECT min(first_start) FROM outbox), (SELECT min(start) FROM outbox_start)), {long.MaxValue}) END",
+            connection);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <inheritdoc/>
-    public async Task<OutboxChunk?> OldestAsync(CancellationToken cancellationToken)
-    {
-        while (true)
+    public Task<OutboxChunk?> OldestAsync(long afterId, CancellationToken cancellationToken) => AsSenderAsync(
+        async connection =>
         {
-            await using (var command = new NpgsqlCommand("SELECT id, lines, body FROM outbox ORDER BY id LIMIT 1", Connection))
+            await using var command = Command(connection, "SELECT id, lines, body FROM outbox WHERE id > $1 ORDER BY id LIMIT 1", afterId);
+            await using var row = await command.ExecuteReaderAsync(cancellationToken);
+            if (!await row.ReadAsync(cancellationToken)) return null;
+            var chunk = new OutboxChunk(row.GetInt64(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2));
+            _taken.Add(chunk.Id);
+            return chunk;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ConfirmAsync(long reign, CancellationToken cancellationToken) => AsSenderAsync(
+        connection => reign == _reign ? RunAsync(connection, "SELECT 1", cancellationToken) : throw NotTheSender(), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>One start at a time, so that memory holds no more than a commit's worth of windows.</remarks>
+    public Task<bool> RefillAsync(CancellationToken cancellationToken) => AsSenderAsync(
+        async connection =>
+        {
+            if (await FirstOfStartsAsync(connection, cancellationToken) is null) return false;
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            // No commit may come between reading the rows and writing their chunk, or an older row would follow a newer one.
+            await RunAsync(connection, PostgresSchema.TakeLock, cancellationToken);
+            if (await FirstOfStartsAsync(connection, cancellationToken) is not { } startMs) return false;
+            var (windows, areas) = await PostgresStore.OfStartAsync(connection, startMs, cancellationToken);
+            var chunks = LineProtocol.Chunks(windows, areas, influx);
+            if (chunks.Count > 0) await InsertAsync(connection, chunks, cancellationToken);
+            var deleted = await RunAsync(connection, "DELETE FROM outbox_start WHERE start = $1", cancellationToken, startMs);
+            var sums = await AddAsync(connection, chunks.Count, chunks.Sum(c => (long)c.Body.Length), -deleted, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            Committed(sums);
+            return true;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CompleteAsync(OutboxChunk chunk, LineChunk? rest, long nowMs, IReadOnlyList<RejectedLines> rejected, CancellationToken cancellationToken) => AsSenderAsync(
+        async connection =>
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var changed = rest is null
+                ? await RunAsync(connection, "DELETE FROM outbox WHERE id = $1", cancellationToken, chunk.Id)
+                : await RunAsync(connection, "UPDATE outbox SET lines = $2, body = $3, first_start = $4, last_start = $5 WHERE id = $1",
+                    cancellationToken, chunk.Id, rest.Lines, rest.Body, rest.FirstStartMs, rest.LastStartMs);
+            foreach (var reject in rejected)
             {
-                await using var row = await command.ExecuteReaderAsync(cancellationToken);
-                if (await row.ReadAsync(cancellationToken))
-                {
-                    _mayBeSending = true;
-                    return new(row.GetInt64(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2));
-                }
+                await RunAsync(connection, "INSERT INTO outbox_reject(at, lines, message, sample) VALUES ($1, $2, $3, $4)",
+                    cancellationToken, nowMs, reject.Lines, reject.Message.Replace('\0', '\uFFFD'), reject.Sample.Replace('\0', '\uFFFD'));
             }
 
-            if (!await RefillAsync(Connection, cancellationToken)) return null;
-        }
-    }
-
-    /// <inheritdoc/>
-    public async Task ConfirmAsync(CancellationToken cancellationToken) => await RunAsync(Connection, "SELECT 1", cancellationToken);
-
-    /// <inheritdoc/>
-    public async Task CompleteAsync(OutboxChunk chunk, long nowMs, IReadOnlyList<RejectedLines> rejected, CancellationToken cancellationToken)
-    {
-        var connection = Connection;
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var deleted = await RunAsync(connection, "DELETE FROM outbox WHERE id = $1", cancellationToken, chunk.Id);
-        foreach (var reject in rejected)
-        {
-            await RunAsync(connection, "INSERT INTO outbox_reject(at, lines, message, sample) VALUES ($1, $2, $3, $4)",
-                cancellationToken, nowMs, reject.Lines, reject.Message.Replace('\0', '\uFFFD'), reject.Sample.Replace('\0', '\uFFFD'));
-        }
-
-        if (rejected.Count > 0) await RunAsync(connection, "DELETE FROM outbox_reject WHERE id <= (SELECT max(id) FROM outbox_reject) - 1000", cancellationToken);
-        var sums = await AddAsync(connection, -deleted, -deleted * (long)chunk.Body.Length, 0, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        _mayBeSending = false;
-        Committed(sums);
-    }
+            if (rejected.Count > 0) await RunAsync(connection, "DELETE FROM outbox_reject WHERE id <= (SELECT max(id) FROM outbox_reject) - 1000", cancellationToken);
+            var sums = await AddAsync(connection, rest is null ? -changed : 0, changed * ((rest?.Body.Length ?? 0L) - chunk.Body.Length), 0, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            _taken.Remove(chunk.Id);
+            Committed(sums);
+            return true;
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RejectedLines>> ReadRejectsAsync(CancellationToken cancellationToken)
@@ -147,11 +198,30 @@ internal sealed class PostgresOutbox(string connectionString, InfluxOptions infl
         return rows;
     }
 
-    public async ValueTask DisposeAsync() => await LeaveAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        await LeaveAsync();
+        _gate.Dispose();
+    }
 
-    public void Dispose() => LeaveAsync().GetAwaiter().GetResult();
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private NpgsqlConnection Connection => _connection ?? throw new InvalidOperationException("Another process sends the outbox.");
+    private static InvalidOperationException NotTheSender() => new("Another process sends the outbox.");
+
+    private async Task<T> AsSenderAsync<T>(Func<NpgsqlConnection, Task<T>> call, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await call(_isSender && _connection is { } connection ? connection : throw NotTheSender());
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
 
     /// <summary>
     /// Writes down who sends from now on. What the one before may still have under way could arrive late and overwrite what is newer, unless it ended well:
@@ -160,24 +230,32 @@ internal sealed class PostgresOutbox(string connectionString, InfluxOptions infl
     private async Task TakeOverAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var read = new NpgsqlCommand("SELECT sender FROM outbox_state", connection);
-        if (await read.ExecuteScalarAsync(cancellationToken) is string before && before != _name)
+        var before = await read.ExecuteScalarAsync(cancellationToken) as string;
+        if (before is not null && before != _name)
         {
             StorageLog.OutboxTakenOver(logger, before, influx.RequestTimeout);
             await Task.Delay(influx.RequestTimeout, time, cancellationToken);
         }
 
+        if (before != _name) _taken.Clear(); // of another reign, and over by now: somebody has waited for them
         await RunAsync(connection, "UPDATE outbox_state SET sender = $1", cancellationToken, _name);
     }
 
     private async Task LeaveAsync()
     {
-        var connection = _connection;
-        (_connection, var wasSender, _isSender) = (null, _isSender, false);
+        var wasSender = _isSender;
+        _isSender = false;
         lock (_lock) Report(0, 0);
+        if (_listener is not null) await _listener.DisposeAsync();
+        _listener = null;
+        await _gate.WaitAsync(); // a confirmation may be under way
+        var connection = _connection;
+        _connection = null;
+        _gate.Release();
         if (connection is null) return;
         try
         {
-            if (wasSender && !_mayBeSending) await RunAsync(connection, "UPDATE outbox_state SET sender = NULL WHERE sender = $1", CancellationToken.None, _name);
+            if (wasSender && _taken.Count == 0) await RunAsync(connection, "UPDATE outbox_state SET sender = NULL WHERE sender = $1", CancellationToken.None, _name);
         }
         catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
         {
@@ -187,24 +265,6 @@ internal sealed class PostgresOutbox(string connectionString, InfluxOptions infl
         {
             await connection.DisposeAsync();
         }
-    }
-
-    // One start at a time, so that memory holds no more than a commit's worth of windows.
-    private async Task<bool> RefillAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        // No commit may come between reading the rows and writing their chunk, or an older row would follow a newer one.
-        await RunAsync(connection, PostgresSchema.TakeLock, cancellationToken);
-        await using var first = new NpgsqlCommand("SELECT min(start) FROM outbox_start", connection);
-        if (await first.ExecuteScalarAsync(cancellationToken) is not long startMs) return false;
-        var (windows, areas) = await PostgresStore.OfStartAsync(connection, startMs, cancellationToken);
-        var chunks = LineProtocol.Chunks(windows, areas, influx);
-        if (chunks.Count > 0) await InsertAsync(connection, chunks, cancellationToken);
-        var deleted = await RunAsync(connection, "DELETE FROM outbox_start WHERE start = $1", cancellationToken, startMs);
-        var sums = await AddAsync(connection, chunks.Count, chunks.Sum(c => (long)c.Body.Length), -deleted, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        Committed(sums);
-        return true;
     }
 
     private async Task ReadSumsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -229,8 +289,25 @@ internal sealed class PostgresOutbox(string connectionString, InfluxOptions infl
     }
 
     private static Task<int> InsertAsync(NpgsqlConnection connection, IReadOnlyList<LineChunk> chunks, CancellationToken cancellationToken) => RunAsync(
-        connection, "INSERT INTO outbox(lines, body) SELECT c.lines, c.body FROM unnest($1, $2) WITH ORDINALITY AS c(lines, body, n) ORDER BY c.n",
-        cancellationToken, chunks.Select(c => c.Lines).ToArray(), chunks.Select(c => c.Body).ToArray());
+        connection,
+        "INSERT INTO outbox(lines, body, first_start, last_start) SELECT c.lines, c.body, c.first, c.last "
+        + "FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS c(lines, body, first, last, n) ORDER BY c.n",
+        cancellationToken,
+        chunks.Select(c => c.Lines).ToArray(), chunks.Select(c => c.Body).ToArray(), chunks.Select(c => c.FirstStartMs).ToArray(), chunks.Select(c => c.LastStartMs).ToArray());
+
+    private static async Task<long?> FirstOfStartsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT min(start) FROM outbox_start", connection);
+        return await command.ExecuteScalarAsync(cancellationToken) as long?;
+    }
+
+    private static async Task<(long, long)> PairAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(text, connection);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return (row.GetInt64(0), row.GetInt64(1));
+    }
 
     private static async Task<bool> IsMineAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

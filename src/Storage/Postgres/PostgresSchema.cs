@@ -60,5 +60,11 @@ internal static class PostgresSchema
         CREATE INDEX ON smartcity.area_window USING brin(start) WITH (autosummarize = on);
         """,
         "ALTER TABLE smartcity.dead_letter ADD COLUMN replayed bigint",
+        """
+        -- The earliest and the latest timestamp of a chunk's lines; null in chunks of earlier versions: not known.
+        ALTER TABLE smartcity.outbox ADD COLUMN first_start bigint, ADD COLUMN last_start bigint;
+        CREATE INDEX ON smartcity.outbox(first_start);
+        CREATE INDEX ON smartcity.outbox(last_start);
+        """,
     ];
 }

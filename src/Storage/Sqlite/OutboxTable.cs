@@ -62,6 +62,14 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
         Bytes -= chunk.Body.Length;
     }
 
+    /// <summary>What was sent of a chunk goes; the rest keeps its place.</summary>
+    public void Replace(OutboxChunk chunk, LineChunk rest)
+    {
+        writer["UPDATE outbox SET lines = ?, bytes = ?, body = ?, first_start = ?, last_start = ? WHERE id = ?"]
+            .Bind(1, rest.Lines).Bind(2, rest.Body.Length).Bind(3, rest.Body).Bind(4, rest.FirstStartMs).Bind(5, rest.LastStartMs).Bind(6, chunk.Id).Run();
+        Bytes += rest.Body.Length - chunk.Body.Length;
+    }
+
     /// <summary>Keeps what InfluxDB refused, newest 1,000 entries, so that somebody can see why.</summary>
     public void Record(long atMs, RejectedLines reject)
     {
@@ -70,13 +78,25 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
         writer["DELETE FROM outbox_reject WHERE id <= (SELECT max(id) FROM outbox_reject) - 1000"].Run();
     }
 
-    public static OutboxChunk? ReadOldest(SqliteSession reader)
+    public static OutboxChunk? ReadOldest(SqliteSession reader, long afterId)
     {
-        var select = reader["SELECT id, lines, body FROM outbox ORDER BY id LIMIT 1"];
+        var select = reader["SELECT id, lines, body FROM outbox WHERE id > ? ORDER BY id LIMIT 1"].Bind(1, afterId);
         OutboxChunk? chunk = select.Step() ? new(select.Int64(0), select.Int32(1), select.Blob(2).ToArray()) : null;
         select.Reset();
         return chunk;
     }
+
+    public static (long First, long Last) ReadRange(SqliteSession reader) =>
+        Pair(reader["SELECT coalesce((SELECT min(id) FROM outbox), 0), coalesce((SELECT max(id) FROM outbox), 0)"]);
+
+    public static (long Id, long StartMs) ReadLast(SqliteSession reader) =>
+        Pair(reader[
+            "SELECT coalesce((SELECT max(id) FROM outbox), 0), CASE WHEN EXISTS(SELECT 1 FROM outbox WHERE last_start IS NULL) "
+            + $"THEN {long.MaxValue} ELSE coalesce((SELECT max(last_start) FROM outbox), {long.MinValue + 1}) END"]);
+
+    public static long ReadFirstStart(SqliteSession reader) => reader.Scalar(
+        $"SELECT CASE WHEN EXISTS(SELECT 1 FROM outbox WHERE first_start IS NULL) THEN {long.MinValue + 1} "
+        + $"ELSE min(coalesce((SELECT min(first_start) FROM outbox), {long.MaxValue}), coalesce((SELECT min(start) FROM outbox_start), {long.MaxValue})) END");
 
     public static IReadOnlyList<RejectedLines> ReadRejects(SqliteSession reader)
     {
@@ -87,12 +107,20 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
         return rows;
     }
 
+    private static (long, long) Pair(Statement select)
+    {
+        select.Step();
+        var pair = (select.Int64(0), select.Int64(1));
+        select.Reset();
+        return pair;
+    }
+
     private void Append(IReadOnlyList<LineChunk> chunks)
     {
         foreach (var chunk in chunks)
         {
-            writer["INSERT INTO outbox(lines, bytes, body) VALUES (?, ?, ?)"]
-                .Bind(1, chunk.Lines).Bind(2, chunk.Body.Length).Bind(3, chunk.Body).Run();
+            writer["INSERT INTO outbox(lines, bytes, body, first_start, last_start) VALUES (?, ?, ?, ?, ?)"]
+                .Bind(1, chunk.Lines).Bind(2, chunk.Body.Length).Bind(3, chunk.Body).Bind(4, chunk.FirstStartMs).Bind(5, chunk.LastStartMs).Run();
             Chunks++;
             Bytes += chunk.Body.Length;
         }

@@ -69,6 +69,13 @@ internal static class SqliteSchema
         """
         ALTER TABLE dead_letter ADD COLUMN replayed INTEGER;
         """,
+        """
+        -- The earliest and the latest timestamp of a chunk's lines; null in chunks of earlier versions: not known. Indexed, because behind the body they cost as much as to read it.
+        ALTER TABLE outbox ADD COLUMN first_start INTEGER;
+        ALTER TABLE outbox ADD COLUMN last_start INTEGER;
+        CREATE INDEX outbox_first_start ON outbox(first_start);
+        CREATE INDEX outbox_last_start ON outbox(last_start);
+        """,
     ];
 
     /// <summary>Interleaves the bits of x (even) and y (odd) of a base tile: Morton order.</summary>

@@ -8,21 +8,25 @@ public sealed partial class SqliteStore : IOutbox
 {
     private readonly SemaphoreSlim _outboxChanged = new(0);
 
+    /// <summary>Completes when the store is open.</summary>
+    internal Task Opened => _opened.Task;
+
     /// <summary>What waits for InfluxDB.</summary>
     internal IOutbox Outbox => this;
 
     /// <inheritdoc/>
     (long Chunks, long Bytes, long Starts) IOutbox.Size => _outbox is { } outbox ? (outbox.Chunks, outbox.Bytes, outbox.Starts) : default;
 
-    /// <summary>Completes when the store is open.</summary>
-    internal Task Opened => _opened.Task;
-
     /// <inheritdoc/>
     /// <remarks>The file belongs to one process.</remarks>
-    Task IOutbox.BeginAsync(CancellationToken cancellationToken) => Opened.WaitAsync(cancellationToken);
+    async ValueTask<long> IOutbox.BeginAsync(CancellationToken cancellationToken)
+    {
+        await _opened.Task.WaitAsync(cancellationToken);
+        return 1;
+    }
 
     /// <inheritdoc/>
-    Task IOutbox.ConfirmAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    Task IOutbox.ConfirmAsync(long reign, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     Task<IReadOnlyList<RejectedLines>> IOutbox.ReadRejectsAsync(CancellationToken cancellationToken) =>
@@ -38,43 +42,46 @@ public sealed partial class SqliteStore : IOutbox
     }
 
     /// <inheritdoc/>
-    async Task<OutboxChunk?> IOutbox.OldestAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var chunk = await ReadAsync(0, static (session, _) => OutboxTable.ReadOldest(session), cancellationToken);
-            if (chunk is not null || !await RefillOutboxAsync(cancellationToken)) return chunk;
-        }
-    }
+    Task<(long First, long Last)> IOutbox.RangeAsync(CancellationToken cancellationToken) =>
+        ReadAsync(0, static (session, _) => OutboxTable.ReadRange(session), cancellationToken);
 
     /// <inheritdoc/>
-    Task IOutbox.CompleteAsync(OutboxChunk chunk, long nowMs, IReadOnlyList<RejectedLines> rejected, CancellationToken cancellationToken) =>
+    Task<(long Id, long StartMs)> IOutbox.LastAsync(CancellationToken cancellationToken) =>
+        ReadAsync(0, static (session, _) => OutboxTable.ReadLast(session), cancellationToken);
+
+    /// <inheritdoc/>
+    Task<long> IOutbox.FirstStartAsync(CancellationToken cancellationToken) =>
+        ReadAsync(0, static (session, _) => OutboxTable.ReadFirstStart(session), cancellationToken);
+
+    /// <inheritdoc/>
+    Task<OutboxChunk?> IOutbox.OldestAsync(long afterId, CancellationToken cancellationToken) =>
+        ReadAsync(afterId, static (session, after) => OutboxTable.ReadOldest(session, after), cancellationToken);
+
+    /// <inheritdoc/>
+    Task IOutbox.CompleteAsync(OutboxChunk chunk, LineChunk? rest, long nowMs, IReadOnlyList<RejectedLines> rejected, CancellationToken cancellationToken) =>
         ChangeAsync(
-            database => InTransaction(database, (Outbox: _outbox!, chunk, nowMs, rejected), static state =>
+            database => InTransaction(database, (Outbox: _outbox!, chunk, rest, nowMs, rejected), static state =>
             {
-                state.Outbox.Delete(state.chunk);
+                if (state.rest is null) state.Outbox.Delete(state.chunk);
+                else state.Outbox.Replace(state.chunk, state.rest);
                 foreach (var reject in state.rejected) state.Outbox.Record(state.nowMs, reject);
             }),
             cancellationToken);
 
-    // One start at a time, so that memory holds no more than a commit's worth of windows.
-    private async Task<bool> RefillOutboxAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    /// <remarks>One start at a time, so that memory holds no more than a commit's worth of windows.</remarks>
+    async Task<bool> IOutbox.RefillAsync(CancellationToken cancellationToken)
     {
-        var more = false;
+        if (_outbox!.Starts == 0) return false;
         await ChangeAsync(
-            database =>
+            database => InTransaction(database, (Database: database, Outbox: _outbox, Influx: _options.Influx!), static state =>
             {
-                if (_outbox!.Starts == 0) return;
-                more = true;
-                InTransaction(database, (Database: database, Outbox: _outbox, Influx: _options.Influx!), static state =>
-                {
-                    var startMs = state.Database.Writer.Scalar("SELECT min(start) FROM outbox_start");
-                    var (windows, areas) = StoreReader.OfStart(state.Database.Writer, startMs);
-                    state.Outbox.Refill(startMs, LineProtocol.Chunks(windows, areas, state.Influx));
-                });
-            },
+                var startMs = state.Database.Writer.Scalar("SELECT min(start) FROM outbox_start");
+                var (windows, areas) = StoreReader.OfStart(state.Database.Writer, startMs);
+                state.Outbox.Refill(startMs, LineProtocol.Chunks(windows, areas, state.Influx));
+            }),
             cancellationToken);
-        return more;
+        return true;
     }
 
     private async Task ChangeAsync(Action<SqliteDatabase> change, CancellationToken cancellationToken)

@@ -11,5 +11,9 @@ internal abstract class OutboxHome : IAsyncDisposable
     /// <summary>How often the stores have logged an event.</summary>
     public abstract int Logged(int eventId);
 
+    /// <summary>Runs a statement in the database while no store is open: a test plays an earlier version.</summary>
+    /// <returns>How many rows it changed.</returns>
+    public abstract Task<int> ChangeAsync(string statement);
+
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

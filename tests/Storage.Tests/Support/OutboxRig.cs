@@ -24,6 +24,9 @@ internal sealed class OutboxRig : IAsyncDisposable
 
     public IOutbox Outbox { get; private set; } = null!;
 
+    /// <summary>What the pump sees of the outbox.</summary>
+    public Func<IOutbox, IOutbox> Decorate { get; set; } = static outbox => outbox;
+
     public InfluxOutboxStatus Status { get; private set; } = null!;
 
     public ListLogger<InfluxOutboxPump> PumpLog { get; } = new();
@@ -46,14 +49,19 @@ internal sealed class OutboxRig : IAsyncDisposable
     }
 
     /// <summary>The same, as often as it takes while the store is away.</summary>
-    public async Task CommitAgainAsync()
+    public Task CommitAgainAsync() => AgainAsync(() => CommitAsync());
+
+    /// <summary>Commits, as often as it takes while the store is away.</summary>
+    public Task CommitAgainAsync(StoreCommit commit) => AgainAsync(() => Store.CommitAsync(commit, default));
+
+    private static async Task AgainAsync(Func<Task> commit)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         for (var tries = 0; ; tries++)
         {
             try
             {
-                await CommitAsync();
+                await commit();
                 return;
             }
             catch (StoreUnavailableException) when (tries < 500)
@@ -61,6 +69,15 @@ internal sealed class OutboxRig : IAsyncDisposable
                 await timer.WaitForNextTickAsync();
             }
         }
+    }
+
+    /// <summary>The same for devices with these names.</summary>
+    public async Task CommitAsync(IReadOnlyList<string> devices)
+    {
+        var commit = new StoreCommit();
+        foreach (var device in devices) commit.Windows.Add(Sample.Window(device, startMs: Sample.T0 + (_commits * 60_000L)));
+        _commits++;
+        await Store.CommitAsync(commit, default);
     }
 
     public async Task OpenAsync()
@@ -73,7 +90,7 @@ internal sealed class OutboxRig : IAsyncDisposable
     public async Task PumpAsync()
     {
         _writer = new InfluxWriter(Options, _time);
-        _pump = new InfluxOutboxPump(Outbox, _writer, Options, Status, _time, PumpLog);
+        _pump = new InfluxOutboxPump(Decorate(Outbox), _writer, Options, Status, _time, PumpLog);
         await _pump.StartAsync(default);
     }
 
@@ -110,7 +127,8 @@ internal sealed class OutboxRig : IAsyncDisposable
         if (_pump is not null)
         {
             await _pump.StopAsync(default);
-            Assert.True(_pump.ExecuteTask!.IsCompletedSuccessfully, "The pump ended with an error.");
+            // Cancelled: it was stopped before it had begun.
+            Assert.True(_pump.ExecuteTask!.IsCompletedSuccessfully || _pump.ExecuteTask.IsCanceled, "The pump ended with an error.");
             _pump.Dispose();
         }
 

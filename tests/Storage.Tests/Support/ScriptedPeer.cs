@@ -33,6 +33,9 @@ public sealed class ScriptedPeer : IAsyncDisposable
     /// <summary>Lines beyond which a request is answered 413.</summary>
     public int MaxLines { get; set; } = int.MaxValue;
 
+    /// <summary>Why a line makes the server refuse the whole request; null when it does not.</summary>
+    public Func<string, string?> Refuse { get; set; } = static _ => null;
+
     public static async Task<ScriptedPeer> StartAsync(int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -110,6 +113,13 @@ public sealed class ScriptedPeer : IAsyncDisposable
         if (lines.Length > MaxLines)
         {
             context.Response.StatusCode = 413;
+            return;
+        }
+
+        if (lines.Select(Refuse).FirstOrDefault(r => r is not null) is { } reason)
+        {
+            context.Response.StatusCode = 400;
+            await context.Response.WriteAsync(reason);
             return;
         }
 

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using SmartCity.Contracts;
 
 namespace SmartCity.Storage.Tests;
@@ -15,6 +16,15 @@ internal sealed class SqliteOutboxHome : OutboxHome
     }
 
     public override int Logged(int eventId) => _log.Count(eventId);
+
+    public override async Task<int> ChangeAsync(string statement)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "city.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        return await command.ExecuteNonQueryAsync();
+    }
 
     public override ValueTask DisposeAsync()
     {

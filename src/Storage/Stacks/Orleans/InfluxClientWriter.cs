@@ -3,6 +3,8 @@ using System.Text;
 using InfluxDB.Client;
 using InfluxDB.Client.Api.Domain;
 using InfluxDB.Client.Core.Exceptions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace SmartCity.Storage;
 
@@ -12,9 +14,12 @@ public sealed class InfluxClientWriter : ILineProtocolClient, IDisposable
 {
     private readonly InfluxOptions _options;
     private readonly InfluxDBClient _client;
+    private readonly InfluxTls _tls;
+    private readonly HttpClient _http;
+    private readonly InfluxDatabase _database;
 
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
-    public InfluxClientWriter(InfluxOptions options)
+    public InfluxClientWriter(InfluxOptions options, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
@@ -23,10 +28,30 @@ public sealed class InfluxClientWriter : ILineProtocolClient, IDisposable
         if (!string.IsNullOrEmpty(options.Token)) settings.Token = options.Token;
         _client = new(settings);
         _client.EnableGzip();
+        _tls = new InfluxTls(options);
+        _http = InfluxHttp.CreateClient(options, _tls);
+        _database = new InfluxDatabase(options, _http, logger ?? NullLogger.Instance);
     }
 
     /// <inheritdoc/>
     public async Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
+    {
+        // For all of it together: another process of a cluster waits no longer before it sends what is newer.
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(_options.RequestTimeout);
+        var outcome = await SendAsync(gzipLines, cancellationToken);
+        if (!outcome.Message.StartsWith("404: ", StringComparison.Ordinal)) return outcome;
+        try
+        {
+            return await _database.CreateAsync(timeout.Token) is { } problem ? outcome with { Message = $"{outcome.Message}; {problem}" } : await SendAsync(gzipLines, timeout.Token);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return outcome;
+        }
+    }
+
+    private async Task<WriteOutcome> SendAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // The client takes text and compresses it itself.
@@ -50,7 +75,12 @@ public sealed class InfluxClientWriter : ILineProtocolClient, IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _http.Dispose();
+        _tls.Dispose();
+    }
 
     private static WriteOutcome Answered(HttpStatusCode status, HttpException error)
     {
@@ -59,8 +89,8 @@ public sealed class InfluxClientWriter : ILineProtocolClient, IDisposable
         return (int)status switch
         {
             413 => Counted(new(WriteResult.TooLarge, message), "too_large"),
-            401 or 403 or 404 or 407 or 408 or 429 or (>= 300 and < 400) or >= 500 => Counted(new(WriteResult.Keep, message, retryAfter), "kept"),
-            _ => Counted(new(WriteResult.Rejected, message), "rejected"),
+            400 or 422 when !error.Message.TrimStart().StartsWith('<') => Counted(new(WriteResult.Rejected, message), "rejected"),
+            _ => Counted(new(WriteResult.Keep, message, retryAfter), "kept"),
         };
     }
 

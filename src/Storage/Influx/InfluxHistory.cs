@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SmartCity.Contracts;
+
+namespace SmartCity.Storage;
+
+/// <summary>
+/// Series read back from InfluxDB, up to the earliest window that still waits to be sent. While InfluxDB takes no writes, and for a while after it could not be read, it is
+/// not asked.
+/// </summary>
+internal sealed class InfluxHistory : ISeriesHistory, IDisposable
+{
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(30);
+    private readonly IOutbox _outbox;
+    private readonly InfluxOutboxStatus _status;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly InfluxSeriesReader _reader;
+    private long _askAgainTicks;
+
+    public InfluxHistory(InfluxOptions options, IOutbox outbox, InfluxOutboxStatus status, TimeProvider time, ILogger<InfluxHistory>? logger = null)
+    {
+        (_outbox, _status, _time, _logger) = (outbox, status, time, (ILogger?)logger ?? NullLogger.Instance);
+        _reader = new InfluxSeriesReader(options, time, options.RequestTimeout < s_longest ? options.RequestTimeout : s_longest);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SeriesRow>> ReadDeviceAsync(string deviceId, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken) =>
+        ReadAsync(LineProtocol.DeviceMeasurement, [("device", deviceId), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SeriesRow>> ReadAreaAsync(string area, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken) =>
+        ReadAsync(LineProtocol.AreaMeasurement, [("area", area), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
+
+    public void Dispose() => _reader.Dispose();
+
+    private async Task<IReadOnlyList<SeriesRow>> ReadAsync(
+        string measurement, (string Key, string Value)[] tags, string metric, long fromMs, long toMs, CancellationToken cancellationToken)
+    {
+        if (_status.Reachable == false || _time.GetUtcNow().UtcTicks < Volatile.Read(ref _askAgainTicks)) return [];
+        var until = Math.Min(toMs, await _outbox.FirstStartAsync(cancellationToken));
+        if (until <= fromMs) return [];
+        try
+        {
+            return await _reader.ReadAsync(measurement, tags, metric, fromMs, until, cancellationToken);
+        }
+        catch (StoreUnavailableException error)
+        {
+            Volatile.Write(ref _askAgainTicks, (_time.GetUtcNow() + s_pause).UtcTicks);
+            StorageLog.HistoryUnavailable(_logger, error.Message, s_pause);
+            return [];
+        }
+    }
+}
