@@ -8,6 +8,8 @@ const string Usage = """
       latency PUBACK latency of durable QoS 1 at 5,000 to 140,000 messages/s                 --devices 10000 --connections 16
       idle    resident memory per idle connection, and the message rate beside them             --connections 50000
       grains  the grain host by itself: calls, activations, memory of a million grains        --devices 1000000
+      lines   windows as line protocol on one core: fields per second, bytes allocated
+      recovery  time until a killed host accepts messages, and readings replayed per second      --messages 2000000 --devices 10000 --metrics 1
       tick    closing the windows of a million device grains, and readings beside it, without a store   --devices 1000000 --metrics 1
       scale   processor time per message with a million devices beside ten thousand             --devices 1000000 --messages 4000000 --metrics 1
       live    live managed bytes per device, the host in this process                       --devices 100000 --metrics 3
@@ -32,6 +34,10 @@ switch (args[0])
         return await GrainsBenchmark.RunAsync(options);
     case "idle":
         return await IdleBenchmark.RunAsync(options);
+    case "lines":
+        return LinesBenchmark.Run();
+    case "recovery":
+        return await RecoveryBenchmark.RunAsync(options);
     case "tick":
         return await TickBenchmark.RunAsync(options);
     case "scale":

@@ -10,7 +10,8 @@ namespace SmartCity.Benchmarks;
 /// <summary>The host as a process of its own, with a data folder of its own.</summary>
 internal sealed class SiloProcess : IDisposable
 {
-    private readonly Process _process;
+    private readonly string[] _arguments;
+    private Process _process;
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "smartcity-bench-" + Guid.NewGuid().ToString("N"));
     private readonly HttpClient _http;
 
@@ -19,10 +20,8 @@ internal sealed class SiloProcess : IDisposable
         MqttPort = FreePort();
         var httpPort = FreePort();
         _http = new() { BaseAddress = new($"http://127.0.0.1:{httpPort}"), Timeout = TimeSpan.FromMinutes(2) };
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "SmartCity.Silo.dll"), $"--Mqtt:Port={MqttPort}", $"--Http:Port={httpPort}", $"--Data={_folder}", .. extra])
-            start.ArgumentList.Add(argument);
-        _process = Process.Start(start)!;
+        _arguments = [Path.Combine(AppContext.BaseDirectory, "SmartCity.Silo.dll"), $"--Mqtt:Port={MqttPort}", $"--Http:Port={httpPort}", $"--Data={_folder}", .. extra];
+        _process = Run();
     }
 
     public int MqttPort { get; }
@@ -30,11 +29,40 @@ internal sealed class SiloProcess : IDisposable
     public static async Task<SiloProcess> StartAsync(params string[] extra)
     {
         var silo = new SiloProcess(extra);
-        while (await silo._process.StandardOutput.ReadLineAsync() is { } line)
+        await silo.WaitUntilReadyAsync();
+        return silo;
+    }
+
+    /// <summary>kill -9, and a start on what is on the disk.</summary>
+    /// <returns>Time from the start of the process until it accepts messages.</returns>
+    public async Task<TimeSpan> KillAndStartAsync()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        var started = Stopwatch.GetTimestamp();
+        _process = Run();
+        await WaitUntilReadyAsync();
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <summary>Bytes of a folder of the data folder.</summary>
+    public long FolderBytes(string name) => new DirectoryInfo(Path.Combine(_folder, name)).EnumerateFiles().Sum(f => f.Length);
+
+    private Process Run()
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        foreach (var argument in _arguments) start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (!line.Contains("is ready", StringComparison.Ordinal)) continue;
-            _ = silo._process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-            return silo;
+            _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+            return;
         }
 
         throw new InvalidOperationException("The host ended before it was ready.");
