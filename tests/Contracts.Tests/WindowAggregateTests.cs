@@ -27,6 +27,63 @@ public sealed class WindowAggregateTests
     }
 
     [Fact]
+    public void A_level_has_the_mean_of_its_powers()
+    {
+        var level = new WindowAggregate();
+        foreach (var (ms, value) in ((long, double)[])[(0, 60), (1, 60), (2, 70)]) level.Add(ms, value, MeanKind.Power);
+        Assert.Equal(63.333333333333336, level.Mean, 1e-12);
+        Assert.Equal(66.0205999132796, level.PowerMean, 1e-12); // 10·log10((10^6 + 10^6 + 10^7) / 3)
+        Assert.True(double.IsNaN(level.VectorMean));
+    }
+
+    [Theory]
+    [InlineData(new double[] { 350, 10 }, 0)]
+    [InlineData(new double[] { 90, 180 }, 135)]
+    [InlineData(new double[] { 270, 270, 360 }, 296.56505117707798)] // atan2(−2, 1)
+    [InlineData(new double[] { 0, 180 }, double.NaN)] // they cancel out: no direction
+    public void Directions_have_a_vector_mean(double[] values, double expected)
+    {
+        var directions = new WindowAggregate();
+        foreach (var value in values) directions.Add(0, value, MeanKind.Vector);
+        if (double.IsNaN(expected)) Assert.True(double.IsNaN(directions.VectorMean));
+        else Assert.InRange(Math.Abs(Math.IEEERemainder(directions.VectorMean - expected, 360)), 0, 1e-9);
+        Assert.False(directions.VectorMean is < 0 or >= 360);
+        Assert.True(double.IsNaN(directions.PowerMean));
+    }
+
+    [Theory]
+    [InlineData(MeanKind.Arithmetic, 1)]
+    [InlineData(MeanKind.Power, 2)]
+    [InlineData(MeanKind.Vector, 2)]
+    public void Means_survive_merging_and_storing(MeanKind kind, byte version)
+    {
+        var random = new Random(5);
+        var (whole, left, right) = (new WindowAggregate(), new WindowAggregate(), new WindowAggregate());
+        for (var i = 0; i < 200; i++)
+        {
+            var value = random.NextDouble() * 90;
+            whole.Add(i, value, kind);
+            (i % 3 == 0 ? left : right).Add(i, value, kind);
+        }
+
+        left.Merge(right);
+        left.Merge(new());
+        var merged = new WindowAggregate();
+        merged.Merge(left.Clone());
+        var writer = new ArrayBufferWriter<byte>();
+        merged.WriteTo(writer);
+        Assert.Equal(version, writer.WrittenSpan[0]); // those without a mean of their own are written as ever
+        ReadOnlySpan<byte> bytes = writer.WrittenSpan;
+        var read = WindowAggregate.ReadFrom(ref bytes);
+        Assert.True(bytes.IsEmpty);
+        Assert.Equal((merged.PowerMean, merged.VectorMean), (read.PowerMean, read.VectorMean));
+        if (kind == MeanKind.Power) Assert.Equal(whole.PowerMean, read.PowerMean, 1e-9);
+        if (kind == MeanKind.Vector) Assert.Equal(whole.VectorMean, read.VectorMean, 1e-9);
+        Assert.Equal(kind != MeanKind.Power, double.IsNaN(read.PowerMean));
+        Assert.Equal(kind != MeanKind.Vector, double.IsNaN(read.VectorMean));
+    }
+
+    [Fact]
     public void The_sum_keeps_what_plain_addition_loses()
     {
         var aggregate = Of([(0, 1.0), (1, 1e16), (2, 1.0), (3, -1e16)]);
@@ -163,7 +220,7 @@ public sealed class WindowAggregateTests
 
     [Theory]
     [InlineData("00", "version 0")]
-    [InlineData("02", "version 2")]
+    [InlineData("03", "version 3")]
     [InlineData("", "version none")]
     public void An_unknown_version_says_so(string hex, string expected)
     {

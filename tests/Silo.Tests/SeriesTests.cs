@@ -30,6 +30,25 @@ public sealed class SeriesTests(SiloFixture fixture) : IClassFixture<SiloFixture
     }
 
     [Fact]
+    public async Task Noise_and_signal_levels_have_a_power_mean_and_wind_directions_a_vector_mean()
+    {
+        var start = (Api.NowMs / 60_000 * 60_000) - 600_000;
+        // More than sixteen a window, so that both ways of keeping one are passed.
+        await _silo.PublishAsync("city/nam/sg/noise/mean-1", [.. Enumerable.Range(0, 20).Select(i => (start + (i * 40L), "laeq", i < 10 ? 60.0 : 70.0))]);
+        await _silo.PublishAsync("city/nam/sg/weather/mean-2", (start, "winddir", 350), (start + 10, "winddir", 20));
+        var range = $"?from={Api.Time(start)}&to={Api.Time(start + 60_000)}&step=1m";
+        var noise = Assert.Single((await _silo.WaitForAsync("/api/v1/devices/mean-1/series/laeq" + range, s => s.Count() == 20, "the levels")).Rows());
+        Assert.Equal((65.0, JsonValueKind.Null), (noise.Number("mean"), noise.GetProperty("vectorMean").ValueKind));
+        Assert.Equal(10 * Math.Log10((Math.Pow(10, 6) + Math.Pow(10, 7)) / 2), noise.Number("powerMean"), 1e-9);
+        var wind = Assert.Single((await _silo.WaitForAsync("/api/v1/devices/mean-2/series/winddir" + range, s => s.Count() == 2, "the directions")).Rows());
+        Assert.Equal((185.0, JsonValueKind.Null), (wind.Number("mean"), wind.GetProperty("powerMean").ValueKind));
+        Assert.Equal(5, wind.Number("vectorMean"), 1e-9);
+        // Areas merge them.
+        var area = await _silo.WaitForAsync($"/api/v1/areas/vn/series/weather/winddir{range}", s => s.Count() >= 2, "the directions of the nation");
+        Assert.Equal(JsonValueKind.Number, area.Rows()[0].GetProperty("vectorMean").ValueKind);
+    }
+
+    [Fact]
     public async Task A_day_is_a_day_of_Vietnam_and_a_late_reading_corrects_it_at_once_and_for_good()
     {
         const long Day = 86_400_000;

@@ -19,6 +19,19 @@ public abstract class SeriesStoreConformance
         Assert.Equal([SeriesRow.From(T0, window.Aggregate)], await ReadAsync());
     }
 
+    [Theory]
+    [InlineData(MeanKind.Power)]
+    [InlineData(MeanKind.Vector)]
+    public async Task A_mean_other_than_the_arithmetic_one_reads_back_exactly(MeanKind kind)
+    {
+        var aggregate = new WindowAggregate();
+        foreach (var value in (double[])[61.3, 70, 58.25]) aggregate.Add(T0, value, kind);
+        await Store.WriteAsync([Sample.Window(aggregate: aggregate)], [], default);
+        var row = Assert.Single(await ReadAsync());
+        Assert.Equal(SeriesRow.From(T0, aggregate), row);
+        Assert.False(double.IsNaN(kind == MeanKind.Power ? row.PowerMean : row.VectorMean));
+    }
+
     [Fact]
     public async Task An_area_row_reads_back_exactly()
     {

@@ -3,4 +3,5 @@ namespace SmartCity.Contracts;
 /// <summary>What is known of a metric.</summary>
 /// <param name="Unit">Unit of measure, for people.</param>
 /// <param name="Min">Smallest value that can be true; anything below is rejected as out of range. Likewise <paramref name="Max"/>.</param>
-public sealed record MetricInfo(string Name, string Unit, double Min, double Max);
+/// <param name="Mean">The mean that says something of it.</param>
+public sealed record MetricInfo(string Name, string Unit, double Min, double Max, MeanKind Mean = MeanKind.Arithmetic);

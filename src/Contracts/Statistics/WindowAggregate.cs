@@ -10,10 +10,12 @@ namespace SmartCity.Contracts;
 public sealed class WindowAggregate
 {
     private const byte Version = 1;
+    private const byte VersionWithMean = 2; // the same, and a mean other than the arithmetic one behind it
 
     [Id(9)] private QuantileSketch _sketch;
     [Id(10)] private double _sum;
     [Id(11)] private double _compensation;
+    [Id(12)] private ProperMean _proper;
 
     /// <summary>Number of readings.</summary>
     [Id(0)] public long Count { get; private set; }
@@ -44,14 +46,22 @@ public sealed class WindowAggregate
     /// <summary>Population standard deviation, √(M2/n); 0 for one reading.</summary>
     public double StdDev => Count == 0 ? double.NaN : Math.Sqrt(Math.Max(0, M2) / Count);
 
+    /// <summary>Level of the mean power, 10·log₁₀(Σ10^(x/10)/n), of a metric that is a level; NaN for others.</summary>
+    public double PowerMean => _proper.Power;
+
+    /// <summary>Mean direction, degrees from 0 to below 360, of a metric that is one; NaN for others, and when directions cancel out.</summary>
+    public double VectorMean => _proper.Direction;
+
     /// <summary>Value at rank q(n−1), within 1 %, never outside [Min, Max].</summary>
     public double Quantile(double q) => Count == 0 ? double.NaN : Math.Clamp(_sketch.Quantile(q), Min, Max);
 
     /// <summary>Adds one reading.</summary>
     /// <param name="eventMs">When it was measured; Unix milliseconds.</param>
     /// <param name="value">Finite value.</param>
-    public void Add(long eventMs, double value)
+    /// <param name="mean">The mean that says something of the metric.</param>
+    public void Add(long eventMs, double value, MeanKind mean = MeanKind.Arithmetic)
     {
+        _proper.Add(value, mean);
         Count++;
         AddToSum(value);
         var delta = value - Mean;
@@ -80,6 +90,7 @@ public sealed class WindowAggregate
         TakeFirst(other.FirstMs, other.First);
         TakeLast(other.LastMs, other.Last);
         _sketch.Merge(other._sketch);
+        _proper.Merge(other._proper);
     }
 
     /// <summary>An independent copy.</summary>
@@ -93,7 +104,7 @@ public sealed class WindowAggregate
     /// <summary>Writes the state compactly, a version byte first.</summary>
     public void WriteTo(IBufferWriter<byte> writer)
     {
-        writer.GetSpan(1)[0] = Version;
+        writer.GetSpan(1)[0] = _proper.IsEmpty ? Version : VersionWithMean;
         writer.Advance(1);
         Varint.Write(writer, (ulong)Count);
         Varint.WriteDouble(writer, _sum);
@@ -107,14 +118,16 @@ public sealed class WindowAggregate
         Varint.WriteSigned(writer, LastMs);
         Varint.WriteDouble(writer, Last);
         _sketch.WriteTo(writer);
+        if (!_proper.IsEmpty) _proper.WriteTo(writer);
     }
 
     /// <summary>Reads what <see cref="WriteTo"/> wrote and moves <paramref name="source"/> past it.</summary>
     /// <exception cref="InvalidDataException">The bytes are not a state of a known version.</exception>
     public static WindowAggregate ReadFrom(ref ReadOnlySpan<byte> source)
     {
-        if (source.IsEmpty || source[0] != Version)
-            throw new InvalidDataException($"A stored window state has version {(source.IsEmpty ? "none" : source[0])}; this program reads version {Version}.");
+        if (source.IsEmpty || source[0] is not (Version or VersionWithMean))
+            throw new InvalidDataException($"A stored window state has version {(source.IsEmpty ? "none" : source[0])}; this program reads versions {Version} and {VersionWithMean}.");
+        var hasMean = source[0] == VersionWithMean;
         source = source[1..];
         var aggregate = new WindowAggregate
         {
@@ -131,6 +144,7 @@ public sealed class WindowAggregate
             Last = Varint.ReadDouble(ref source),
             _sketch = QuantileSketch.ReadFrom(ref source),
         };
+        if (hasMean) aggregate._proper = ProperMean.ReadFrom(ref source);
         if (aggregate._sketch.Count != aggregate.Count) throw new InvalidDataException("A stored window state contradicts itself: its sketch has another count.");
         return aggregate;
     }

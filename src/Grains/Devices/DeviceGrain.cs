@@ -88,7 +88,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
                 if (!window.IsDirty) continue;
                 if (window.StartMs + services.WindowMs + services.GraceMs <= dueMs)
                 {
-                    var (row, delta) = window.Emit(id, series.Stream, series.Metric, commits.Current);
+                    var (row, delta) = window.Emit(id, series.Stream, series.Metric, commits.Current, series.Mean);
                     commits.Add(row, delta, _coverage?.Take(window));
                     _storedThroughMs = Math.Max(_storedThroughMs, window.StartMs);
                     emitted = true;
@@ -156,7 +156,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         var wasDirty = window.HeldPosition != long.MaxValue;
         // Without a time of its own and without a number, a message cannot be told from its resend: each one counts.
         var sequence = message is { EventTimeAssumed: true, Sequence: null } ? message.Position : message.Sequence;
-        if (window.Add(message.Position, message.EventMs, sequence, value, late))
+        if (window.Add(message.Position, message.EventMs, sequence, value, late, series.Mean))
         {
             fresh = true;
             if (message.Ncgi is not null && PendingCoverage.GridOf(message, series.Metric) is { } grid)
@@ -264,6 +264,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         ref var series = ref _series[^1];
         series.Stream = stream;
         series.Metric = services.Names.Intern(metric);
+        series.Mean = KindCatalog.MeanOf(stream.Kind, metric);
         series.LatestMs = stored?.EventMs ?? long.MinValue;
         series.Latest = stored?.Value ?? 0;
     }

@@ -83,13 +83,14 @@ internal sealed class OpenWindow(long startMs)
 
     /// <summary>Takes a reading.</summary>
     /// <returns>False when it is one that the window already has; it is then counted as a duplicate.</returns>
-    public bool Add(long position, long eventMs, long? sequence, double value, bool late)
+    /// <param name="mean">The mean that says something of the metric; the same in every call.</param>
+    public bool Add(long position, long eventMs, long? sequence, double value, bool late, MeanKind mean)
     {
         AppliedThrough = position;
         if (HeldPosition == long.MaxValue) HeldPosition = position;
         _pending++;
         var reading = new RawReading((int)(eventMs - StartMs), (int)(sequence ?? -1), value);
-        if (!(_state is DenseWindow dense ? AddDense(dense, reading, eventMs) : AddRaw(reading)))
+        if (!(_state is DenseWindow dense ? AddDense(dense, reading, eventMs, mean) : AddRaw(reading, mean)))
         {
             (_past ??= new()).Duplicates++;
             return false;
@@ -100,10 +101,10 @@ internal sealed class OpenWindow(long startMs)
     }
 
     /// <summary>The row to store and what it adds to the area above; marks the window as emitted.</summary>
-    public (DeviceWindow Row, WindowAggregate Delta) Emit(string deviceId, StreamName stream, string metric, long commit)
+    public (DeviceWindow Row, WindowAggregate Delta) Emit(string deviceId, StreamName stream, string metric, long commit, MeanKind mean)
     {
         var past = _past ??= new();
-        var row = ToRow(deviceId, stream, metric, past.Revision + 1);
+        var row = ToRow(deviceId, stream, metric, past.Revision + 1, mean);
         WindowAggregate delta;
         if (_state is DenseWindow dense)
         {
@@ -112,7 +113,7 @@ internal sealed class OpenWindow(long startMs)
         }
         else
         {
-            delta = past.RawEmitted == 0 ? row.Aggregate : AggregateOf(Raw[past.RawEmitted..]);
+            delta = past.RawEmitted == 0 ? row.Aggregate : AggregateOf(Raw[past.RawEmitted..], mean);
             past.RawEmitted = _rawCount;
         }
 
@@ -127,13 +128,13 @@ internal sealed class OpenWindow(long startMs)
     }
 
     /// <summary>The window as a row, without marking anything.</summary>
-    public DeviceWindow Peek(string deviceId, StreamName stream, string metric) => ToRow(deviceId, stream, metric, _past?.Revision ?? 0);
+    public DeviceWindow Peek(string deviceId, StreamName stream, string metric, MeanKind mean) => ToRow(deviceId, stream, metric, _past?.Revision ?? 0, mean);
 
-    private DeviceWindow ToRow(string deviceId, StreamName stream, string metric, int revision)
+    private DeviceWindow ToRow(string deviceId, StreamName stream, string metric, int revision, MeanKind mean)
     {
         var (aggregate, seen) = _state is DenseWindow dense
             ? (dense.Aggregate.Clone(), dense.Seen.ToArray())
-            : (AggregateOf(Raw), SeenOf(Raw).ToArray());
+            : (AggregateOf(Raw, mean), SeenOf(Raw).ToArray());
         return new()
         {
             DeviceId = deviceId,
@@ -153,7 +154,7 @@ internal sealed class OpenWindow(long startMs)
 
     private ReadOnlySpan<RawReading> Raw => _state is RawReading[] raw ? raw.AsSpan(0, _rawCount) : new ReadOnlySpan<RawReading>(in _first)[.._rawCount];
 
-    private bool AddRaw(in RawReading reading)
+    private bool AddRaw(in RawReading reading, MeanKind mean)
     {
         foreach (ref readonly var known in Raw)
         {
@@ -171,12 +172,12 @@ internal sealed class OpenWindow(long startMs)
         {
             var dense = new DenseWindow
             {
-                Aggregate = AggregateOf(Raw),
-                Delta = _past is not { Revision: > 0 } past ? null : AggregateOf(Raw[past.RawEmitted..]),
+                Aggregate = AggregateOf(Raw, mean),
+                Delta = _past is not { Revision: > 0 } past ? null : AggregateOf(Raw[past.RawEmitted..], mean),
                 Seen = SeenOf(Raw),
             };
             _state = dense;
-            return AddDense(dense, reading, StartMs + reading.OffsetMs);
+            return AddDense(dense, reading, StartMs + reading.OffsetMs, mean);
         }
 
         var raw = (RawReading[]?)_state;
@@ -191,18 +192,18 @@ internal sealed class OpenWindow(long startMs)
         return true;
     }
 
-    private static bool AddDense(DenseWindow dense, in RawReading reading, long eventMs)
+    private static bool AddDense(DenseWindow dense, in RawReading reading, long eventMs, MeanKind mean)
     {
         if (!dense.Seen.Add(reading.OffsetMs, reading.Sequence)) return false;
-        dense.Aggregate.Add(eventMs, reading.Value);
-        dense.Delta?.Add(eventMs, reading.Value);
+        dense.Aggregate.Add(eventMs, reading.Value, mean);
+        dense.Delta?.Add(eventMs, reading.Value, mean);
         return true;
     }
 
-    private WindowAggregate AggregateOf(ReadOnlySpan<RawReading> raw)
+    private WindowAggregate AggregateOf(ReadOnlySpan<RawReading> raw, MeanKind mean)
     {
         var aggregate = new WindowAggregate();
-        foreach (ref readonly var reading in raw) aggregate.Add(StartMs + reading.OffsetMs, reading.Value);
+        foreach (ref readonly var reading in raw) aggregate.Add(StartMs + reading.OffsetMs, reading.Value, mean);
         return aggregate;
     }
 

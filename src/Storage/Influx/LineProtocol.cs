@@ -23,7 +23,7 @@ public static class LineProtocol
     public const string DeviceMeasurement = "reading_1m";
     public const string AreaMeasurement = "area_1m";
 
-    /// <summary>Suffixes of a metric's fields; the first is an integer.</summary>
+    /// <summary>Suffixes of a metric's fields; the first is an integer. A level has <c>_powermean</c> besides, a direction <c>_vectormean</c>.</summary>
     public static IReadOnlyList<string> FieldSuffixes { get; } =
         ["_count", "_min", "_max", "_mean", "_stddev", "_sum", "_first", "_last", "_p50", "_p95", "_p99"];
 
@@ -91,7 +91,7 @@ public static class LineProtocol
         writer.Write(" "u8);
     }
 
-    /// <summary>Writes the eleven fields of a metric, those that are finite.</summary>
+    /// <summary>Writes the fields of a metric, those that are finite: eleven, and a twelfth of levels and directions.</summary>
     /// <param name="first">True when the line has no field yet.</param>
     /// <returns>How many fields were written; 0 for a window without readings.</returns>
     public static int WriteFields(IBufferWriter<byte> writer, string metric, WindowAggregate aggregate, bool first)
@@ -120,7 +120,9 @@ public static class LineProtocol
             + WriteField(writer, key, "_last="u8, aggregate.Last)
             + WriteField(writer, key, "_p50="u8, aggregate.Quantile(0.5))
             + WriteField(writer, key, "_p95="u8, aggregate.Quantile(0.95))
-            + WriteField(writer, key, "_p99="u8, aggregate.Quantile(0.99));
+            + WriteField(writer, key, "_p99="u8, aggregate.Quantile(0.99))
+            + WriteField(writer, key, "_powermean="u8, aggregate.PowerMean)
+            + WriteField(writer, key, "_vectormean="u8, aggregate.VectorMean);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         return count;
     }

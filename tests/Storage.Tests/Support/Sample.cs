@@ -18,13 +18,14 @@ public static class Sample
 
     public static DeviceWindow Window(
         string device = "d1", string metric = "pm25", long startMs = T0, double[]? values = null, long late = 0, long duplicates = 0,
-        StreamName? stream = null, long appliedThrough = 7, int revision = 1, byte[]? seen = null) => new()
+        StreamName? stream = null, long appliedThrough = 7, int revision = 1, byte[]? seen = null,
+        WindowAggregate? aggregate = null) => new()
         {
             DeviceId = device,
             Stream = stream ?? Air,
             Metric = metric,
             StartMs = startMs,
-            Aggregate = Aggregate(startMs, values ?? [1.5, 2.25, -3]),
+            Aggregate = aggregate ?? Aggregate(startMs, values ?? [1.5, 2.25, -3]),
             Late = late,
             Duplicates = duplicates,
             AppliedThrough = appliedThrough,

@@ -62,7 +62,14 @@ export interface SeriesRow {
   p50: number | null;
   p95: number | null;
   p99: number | null;
+  /** Level of the mean power of levels (dB, dBm). */
+  powerMean: number | null;
+  /** Mean of directions, degrees. */
+  vectorMean: number | null;
 }
+
+/** The mean that says something of the row's metric. */
+export const properMean = (row: SeriesRow): number | null => row.powerMean ?? row.vectorMean ?? row.mean;
 
 export interface Series { metric: string; unit: string | null; stepSeconds: number; rows: SeriesRow[] }
 

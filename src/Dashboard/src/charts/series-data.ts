@@ -1,4 +1,4 @@
-import type { SeriesRow } from '../api/types';
+import { properMean, type SeriesRow } from '../api/types';
 
 export interface LivePoint { timeMs: number; value: number }
 
@@ -44,7 +44,7 @@ export function seriesColumns(rows: readonly SeriesRow[], stepSeconds: number, l
     }
     const at = columns.x.length - 1;
     if (entry.row !== undefined) {
-      columns.mean[at] = entry.row?.mean ?? null;
+      columns.mean[at] = entry.row ? properMean(entry.row) : null;
       columns.min[at] = entry.row?.min ?? null;
       columns.max[at] = entry.row?.max ?? null;
     }

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { api } from '../api/client';
-import type { Series, SeriesRow } from '../api/types';
+import { properMean, type Series, type SeriesRow } from '../api/types';
 import { SeriesChart } from '../charts/series-chart';
 import { seriesColumns, stepFor, type LivePoint } from '../charts/series-data';
 import { count, duration, number, t, time, unit as unitText } from '../i18n';
@@ -102,7 +102,7 @@ function SeriesTable({ rows }: { rows: readonly SeriesRow[] }) {
                 <th scope="row" class="time">{time(row.start)}</th>
                 <td class="number">{count(row.count)}</td>
                 <td class="number">{number(row.min)}</td>
-                <td class="number">{number(row.mean)}</td>
+                <td class="number">{number(properMean(row))}</td>
                 <td class="number">{number(row.max)}</td>
                 <td class="number">{number(row.p95)}</td>
               </tr>

@@ -100,7 +100,7 @@ export function seriesOf(device: Device, metric: string, from: number, to: numbe
     const spread = Math.abs(typical) * (0.05 + 0.05 * noise());
     rows.push({
       start: new Date((first + i * step) * 1000).toISOString(), count: 60, mean, min: mean - spread, max: mean + spread,
-      stddev: spread / 2, first: mean, last: mean, p50: mean, p95: mean + spread * 0.8, p99: mean + spread * 0.95,
+      stddev: spread / 2, first: mean, last: mean, p50: mean, p95: mean + spread * 0.8, p99: mean + spread * 0.95, powerMean: null, vectorMean: null,
     });
   }
   return { metric, unit: found?.[1] ?? null, stepSeconds: step, rows };

@@ -6,7 +6,7 @@ import { RateHistory } from '../../src/state/history';
 
 const row = (second: number, mean: number | null = 5): SeriesRow => ({
   start: new Date(second * 1000).toISOString(), count: 1, mean, min: mean === null ? null : mean - 1, max: mean === null ? null : mean + 1,
-  stddev: 0, first: mean, last: mean, p50: mean, p95: mean, p99: mean,
+  stddev: 0, first: mean, last: mean, p50: mean, p95: mean, p99: mean, powerMean: null, vectorMean: null,
 });
 
 describe('the columns of a chart', () => {
