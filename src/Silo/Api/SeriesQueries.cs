@@ -3,7 +3,7 @@ using SmartCity.Gateway;
 namespace SmartCity.Silo;
 
 /// <summary>
-/// Series: stored windows, and for devices the windows in memory, merged to the step. With the step of one window, rows that InfluxDB has are InfluxDB's (docs/specs/013-history-from-influxdb.md).
+/// Series: stored windows, and for devices the windows in memory, merged to the step. With the step of one window, rows that InfluxDB has are InfluxDB's (docs/specs/009-history-from-influxdb.md).
 /// </summary>
 internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, TimeProvider clock, ISeriesHistory? history = null)
 {

@@ -6,7 +6,7 @@ namespace SmartCity.Storage;
 
 /// <summary>
 /// Sends the outbox to InfluxDB and takes a chunk out only after the server has it. While the server is away the chunks stay, also over a restart, and everything
-/// else goes on. When much waits, it becomes the backlog, which is sent beside what comes new: docs/specs/012-influx-lanes.md says why no older version of a window
+/// else goes on. When much waits, it becomes the backlog, which is sent beside what comes new: docs/specs/008-influx-lanes.md says why no older version of a window
 /// follows a newer one.
 /// </summary>
 /// <remarks>
