@@ -72,6 +72,21 @@ public sealed class BackupTests : IDisposable
         Assert.False(Directory.Exists(data + ".restoring"));
     }
 
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_named_and_a_restore_that_fails_gives_its_space_back()
+    {
+        await using (var silo = await SiloProcess.StartAsync(KeptStream.Options))
+        {
+            Assert.Contains("'/proc/nothing' cannot be made. Choose another folder.", await RunAsync(1, "backup", "/proc/nothing", "--data", silo.DataFolder), StringComparison.Ordinal);
+            await RunAsync(0, "backup", Target, "--data", silo.DataFolder);
+        }
+
+        var data = Path.Combine(_root, "data");
+        await File.WriteAllTextAsync(data, "a file is in the way");
+        Assert.Contains($"'{data}' cannot be written", await RunAsync(1, "restore", Target, "--data", data), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(data + ".restoring"));
+    }
+
     /// <summary>Runs the command line; what it wrote.</summary>
     private static async Task<string> RunAsync(int code, params string[] arguments)
     {

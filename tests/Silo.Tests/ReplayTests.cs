@@ -49,6 +49,65 @@ public sealed class ReplayTests(SiloFixture fixture) : IClassFixture<SiloFixture
     }
 
     [Fact]
+    public async Task Readings_that_told_no_time_stay_apart_in_an_array_and_in_a_burst()
+    {
+        using (var mqtt = await RawMqtt.ConnectAsync(_silo.MqttPort, "burst"))
+        {
+            await mqtt.SendAsync(RawMqtt.Publish("city/nam/xx/energy/burst", """[{"power":1},{"power":2},{"power":3,"ts":null}]""", 1));
+            for (ushort id = 2; id <= 50; id++) await mqtt.SendAsync(RawMqtt.Publish("city/nam/xx/energy/burst", $$"""{"power":{{id + 2}}}""", id));
+            for (var i = 0; i < 50; i++) await mqtt.ReadPubAckAsync();
+        }
+
+        await _silo.WaitForAsync("/api/v1/deadletters?device=burst", d => d.Items().Count == 50, "fifty dead letters");
+        var report = await PostAsync(new { device = "burst", topic = new { replace = "/xx/", with = "/sg/" } });
+        Assert.Equal(50, report.Number("replayed"));
+        var ledger = await _silo.WaitForAsync("/api/v1/ledger?device=burst", l => l.Number("stored") + l.Number("duplicate") == 52, "the readings in the store");
+        Assert.Equal((52.0, 0.0), (ledger.Number("stored"), ledger.Number("duplicate")));
+    }
+
+    [Fact]
+    public async Task A_letter_that_is_no_sound_json_does_not_keep_the_others_from_being_replayed()
+    {
+        var start = (Api.NowMs / 1000 * 1000) - 7000;
+        await PublishAsync(
+            "city/nam/xx/energy/mixed", $$"""{"ts":{{start}},"power":1}""", $$"""{"ts":{{start}},"power":1,"power":2}""", $$"""{"ts":{{start}},"power":1,"\ud800":2}""", $$"""{"ts":{{start + 1000}},"power":2}""");
+        await _silo.WaitForAsync("/api/v1/deadletters?device=mixed", d => d.Items().Count == 4, "four dead letters");
+        var report = await PostAsync(new { device = "mixed", topic = new { replace = "/xx/", with = "/sg/" } });
+        Assert.Equal((4, 2), (report.Number("matched"), report.Number("replayed")));
+        Assert.All(report.GetProperty("refused").EnumerateArray(), r => Assert.Equal("bad-json", r.Text("reason")));
+    }
+
+    [Fact]
+    public async Task Names_of_fields_can_be_exchanged_and_no_field_is_overwritten()
+    {
+        var start = (Api.NowMs / 1000 * 1000) - 7000;
+        await PublishAsync("city/nam/xx/energy/swap", $$"""{"ts":{{start}},"power":1,"voltage":230}""");
+        await PublishAsync("city/nam/xx/energy/both", $$"""{"ts":{{start}},"power":1,"PWR":2}""");
+        await _silo.WaitForAsync("/api/v1/deadletters?device=both", d => d.Items().Count == 1, "the dead letter");
+        var topic = new { replace = "/xx/", with = "/sg/" };
+        Assert.Equal(1, (await PostAsync(new { device = "swap", topic, rename = new { power = "voltage", voltage = "power" } })).Number("replayed"));
+        var device = await _silo.WaitForAsync("/api/v1/devices/swap", d => d.TryGetProperty("latest", out var latest) && latest.GetArrayLength() == 2, "both values");
+        Assert.Equal([("power", 230.0), ("voltage", 1.0)], device.GetProperty("latest").EnumerateArray().Select(l => (l.Text("metric"), l.Number("value"))).Order());
+
+        var report = await PostAsync(new { device = "both", topic, rename = new Dictionary<string, string> { ["PWR"] = "power" } });
+        Assert.Equal("'PWR' cannot become 'power', because the message has a 'power' already.", Assert.Single(report.GetProperty("refused").EnumerateArray()).Text("detail"));
+    }
+
+    [Fact]
+    public async Task The_limit_counts_the_letters_that_are_chosen_and_still_wait()
+    {
+        var start = (Api.NowMs / 1000 * 1000) - 7000;
+        await PublishAsync("city/nam/xx/energy/deep", $$"""{"ts":{{start}},"power":1}""", $$"""{"ts":{{start + 1000}},"power":2}""");
+        await PublishAsync("city/nam/sg/energy/deep", "{rubbish", "{rubbish");
+        await _silo.WaitForAsync("/api/v1/deadletters?device=deep", d => d.Items().Count == 4, "four dead letters");
+        for (var i = 0; i < 2; i++)
+        {
+            var report = await PostAsync(new { device = "deep", reason = "unknown-unit", topic = new { replace = "/xx/", with = "/sg/" }, limit = 1 });
+            Assert.Equal((1, 1), (report.Number("matched"), report.Number("replayed")));
+        }
+    }
+
+    [Fact]
     public async Task A_request_that_says_too_little_or_comes_from_another_page_is_refused()
     {
         foreach (var (body, advice) in new (string, string)[] { ("""{"limit":0}""", "1 to 1000"), ("""{"topic":{"with":"x"}}""", "'topic' needs 'replace' and 'with'"), ("""{"rename":{"a":""}}""", "'rename' has an empty name") })

@@ -135,6 +135,17 @@ public sealed class LineProtocolTests
     public void Identifiers_are_quoted(string name, string quoted) => Assert.Equal(quoted, InfluxQl.Identifier(name));
 
     [Theory]
+    [InlineData("secret\r")]
+    [InlineData("sécret")]
+    public void A_token_that_no_header_can_carry_is_refused_at_the_start(string token)
+    {
+        var options = new InfluxOptions { Url = "http://127.0.0.1:8086", Database = "city", Token = token };
+        Assert.Contains("Influx:Token has a line break", Assert.Throws<ArgumentException>(options.Validate).Message, StringComparison.Ordinal);
+        options.Token = "user:pass word";
+        options.Validate();
+    }
+
+    [Theory]
     [InlineData("ftp://x", "city", null, "Influx:Url is 'ftp://x'; write an http or https address such as http://127.0.0.1:8086.")]
     [InlineData("http://x", "", null, "Influx:Database is empty; name a database (v1, v3) or a bucket (v2), such as city.")]
     [InlineData("http://x", "city", InfluxApiVersion.V2, "Influx:Org is empty; the v2 API needs the organisation's name.")]

@@ -37,8 +37,12 @@ public sealed class TimeTier
     /// <summary>The longest tier of which a step is a multiple; null when windows must be merged themselves.</summary>
     public static TimeTier? For(long stepMs, int windowSeconds) => Above(windowSeconds).LastOrDefault(tier => stepMs % tier.LengthMs == 0);
 
-    /// <summary>Start of the step that holds an instant: steps of whole days begin at midnight in Vietnam, others are counted from 1970 UTC.</summary>
-    public static long StartOfStep(long ms, long stepMs) => Floor(ms, stepMs, stepMs % Day.LengthMs == 0 ? Day._offsetMs : 0);
+    /// <summary>
+    /// Start of the step that holds an instant: steps of whole days begin at midnight in Vietnam, others are counted from 1970 UTC. So are whole days of windows
+    /// that lie across that midnight (2, 3, 4, 6, 8, 12, 24 hours and the like): what a window holds cannot be parted, and must not be told as of another day.
+    /// </summary>
+    public static long StartOfStep(long ms, long stepMs, int windowSeconds) =>
+        Floor(ms, stepMs, stepMs % Day.LengthMs == 0 && Day._offsetMs % (windowSeconds * 1000L) == 0 ? Day._offsetMs : 0);
 
     /// <summary>Start of this tier's row that holds an instant; both Unix milliseconds.</summary>
     public long StartOf(long ms) => Floor(ms, LengthMs, _offsetMs);

@@ -6,7 +6,8 @@ namespace SmartCity.Gateway;
 
 /// <summary>
 /// Takes dead letters in again, put right: each becomes a new record of the intake log, as if the device had sent it so. Objects without <c>ts</c> get the
-/// time at which they had arrived, so that a replay which is broken off and begun again counts nothing twice.
+/// time at which they had arrived and a <c>seq</c> of their own, so that a replay which is broken off and begun again counts nothing twice, and readings
+/// that arrived in the same millisecond stay apart.
 /// </summary>
 public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geography geography, GatewayOptions options, TimeProvider clock) : IDisposable
 {
@@ -20,8 +21,8 @@ public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geogr
         await _one.WaitAsync(cancellationToken); // two at once would take the same letters
         try
         {
-            var letters = await store.ReadDeadLettersAsync(request.Device, request.Limit, cancellationToken);
-            var messages = letters.Where(l => l.ReplayedMs is null && (request.Reason is null || l.Reason == request.Reason)).GroupBy(l => (l.Gateway, Sequence: LogPosition.SequenceOf(l.Position))).ToList();
+            var letters = await store.ReadWaitingDeadLettersAsync(request.Device, request.Reason, request.Limit, cancellationToken);
+            var messages = letters.GroupBy(l => (l.Gateway, Sequence: LogPosition.SequenceOf(l.Position))).ToList();
             var trial = new Trial(geography, options);
             var (refused, done, last) = (new List<ReplayRefusal>(), new List<DeadLetter>(), 0L);
             foreach (var message in messages.OrderBy(m => m.First().ArrivalMs).ThenBy(m => m.Key.Sequence))
@@ -62,16 +63,18 @@ public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geogr
         // Another gateway's log is not here.
         var kept = letter.Gateway == options.Number ? log.Find(sequence) : null;
         var original = kept?.Topic == letter.Topic ? kept.Value.Payload : letter.Payload;
-        var isCut = original == letter.Payload && (original.Length == options.DeadLetterBytes || original.Length == ShortPayload);
-        if (isCut) return Refusal(letter.Reason, "Only the beginning of the payload is left (Intake:KeepHours); let the device send it again.");
+        var mayBeCut = original == letter.Payload && (original.Length == options.DeadLetterBytes || original.Length == ShortPayload);
+        if (mayBeCut && !IsJson(original)) return Refusal(letter.Reason, "Only the beginning of the payload is left (Intake:KeepHours); let the device send it again.");
         if (letter.Reason != RejectReason.TooManyDevices && trial.Takes(Encoding.UTF8.GetBytes(letter.Topic), original, letter.ArrivalMs).Readings > 0)
             return Refusal(letter.Reason, "Other readings of the message were taken; only whole messages can be replayed.");
         try
         {
-            payload = Change(original, request.Rename, letter.ArrivalMs);
+            payload = Change(original, request.Rename, letter.ArrivalMs, sequence, out var clash);
+            if (clash is not null) return Refusal(letter.Reason, clash);
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // Also a name that is no text (half a surrogate pair), which is only noticed when it is read.
             return Refusal(RejectReason.BadJson, $"The payload is no JSON ({error.Message}); names of fields cannot mend it.");
         }
 
@@ -79,21 +82,51 @@ public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geogr
         return trial.Takes(topic, payload, clock.GetUtcNow().ToUnixTimeMilliseconds()).Rejection is { } rejection ? Refusal(rejection.Reason, rejection.Detail) : null;
     }
 
-    private static byte[] Change(byte[] payload, IReadOnlyDictionary<string, string>? rename, long arrivalMs)
+    private static byte[] Change(byte[] payload, IReadOnlyDictionary<string, string>? rename, long arrivalMs, long sequence, out string? clash)
     {
-        var root = JsonNode.Parse(payload) ?? throw new JsonException("it is null");
-        foreach (var item in root is JsonArray array ? array.OfType<JsonObject>() : root is JsonObject single ? [single] : [])
+        clash = null;
+        // Names that are there twice would throw where they are first looked up, and so keep all letters from being replayed.
+        var root = JsonNode.Parse(payload, documentOptions: new() { AllowDuplicateProperties = false }) ?? throw new JsonException("it is null");
+        var items = root is JsonArray array ? array : [root.DeepClone()];
+        for (var i = 0; i < items.Count; i++)
         {
-            foreach (var (old, name) in rename ?? new Dictionary<string, string>())
+            if (items[i] is not JsonObject item) continue;
+            var changed = new JsonObject();
+            // All names at once, so that two can be exchanged.
+            foreach (var (name, value) in item.ToList())
             {
-                if (!item.Remove(old, out var value)) continue;
-                item[name] = value;
+                var next = rename?.GetValueOrDefault(name) ?? name;
+                item.Remove(name);
+                if (!changed.TryAdd(next, value)) clash ??= Clash(next, rename!);
             }
 
-            item.TryAdd("ts", arrivalMs);
+            // As the pump does it, which takes the position for a number when neither time nor number was sent.
+            if (changed["ts"] is null)
+            {
+                changed["ts"] = arrivalMs;
+                if (changed["seq"] is null) changed["seq"] = LogPosition.Of(sequence, i);
+            }
+
+            items[i] = changed;
         }
 
-        return Encoding.UTF8.GetBytes(root.ToJsonString());
+        return Encoding.UTF8.GetBytes((root is JsonArray ? root : items[0]!).ToJsonString());
+    }
+
+    private static string Clash(string name, IReadOnlyDictionary<string, string> rename) =>
+        $"{string.Join(" and ", rename.Where(r => r.Value == name && r.Key != name).Select(r => $"'{r.Key}'").Order(StringComparer.Ordinal))} cannot become '{name}', because the message has a '{name}' already.";
+
+    private static bool IsJson(byte[] payload)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Decodes as the pump would, and keeps nothing.</summary>

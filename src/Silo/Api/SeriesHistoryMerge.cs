@@ -13,7 +13,7 @@ internal static class SeriesHistoryMerge
     {
         if (kept.Count == 0) return stored;
         var rows = stored.ToDictionary(r => r.StartMs);
-        foreach (var step in kept.GroupBy(r => TimeTier.StartOfStep(r.StartMs, stepMs)))
+        foreach (var step in kept.GroupBy(r => TimeTier.StartOfStep(r.StartMs, stepMs, (int)(stepMs / 1000))))
         {
             if (open.Contains(step.Key) || step.ToList() is not [{ Count: > 0 } row] || row.StartMs != step.Key) continue;
             if (!rows.TryGetValue(step.Key, out var ours) || ours.Count <= row.Count) rows[step.Key] = row;

@@ -14,7 +14,7 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
     {
         var (fromMs, toMs) = ApiTime.Range(from, to, s_defaultRange, clock);
         var stepMs = ApiTime.StepMs(step, options.Window.Seconds, fromMs, toMs);
-        fromMs = TimeTier.StartOfStep(fromMs, stepMs);
+        fromMs = TimeTier.StartOfStep(fromMs, stepMs, options.Window.Seconds);
         // Memory first: a window that is stored in between is then seen twice, and the same key makes it one.
         var open = (await device.Grain.GetOpenWindows(metric)).Where(w => w.StartMs >= fromMs && w.StartMs < toMs).ToList();
         var stored = await store.ReadRolledAsync(
@@ -38,7 +38,7 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
     {
         var (fromMs, toMs) = ApiTime.Range(from, to, s_defaultRange, clock);
         var stepMs = ApiTime.StepMs(step, options.Window.Seconds, fromMs, toMs);
-        fromMs = TimeTier.StartOfStep(fromMs, stepMs);
+        fromMs = TimeTier.StartOfStep(fromMs, stepMs, options.Window.Seconds);
         var rows = Merge(await store.ReadRolledAreaAsync(area, kind, metric, fromMs, toMs, TimeTier.For(stepMs, options.Window.Seconds), cancellationToken), stepMs);
         if (history is null || !IsWindow(stepMs)) return (stepMs, Items(rows));
         var kept = await history.ReadAreaAsync(area, kind, metric, fromMs, toMs, cancellationToken);
@@ -49,14 +49,14 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
 
     private bool IsWindow(long stepMs) => stepMs == options.Window.Seconds * 1000L;
 
-    private static List<SeriesRow> Merge(IEnumerable<RolledWindow> windows, long stepMs)
+    private List<SeriesRow> Merge(IEnumerable<RolledWindow> windows, long stepMs)
     {
         var rows = new List<SeriesRow>();
         WindowAggregate? merged = null;
         long start = 0;
         foreach (var window in windows)
         {
-            var stepStart = TimeTier.StartOfStep(window.StartMs, stepMs);
+            var stepStart = TimeTier.StartOfStep(window.StartMs, stepMs, options.Window.Seconds);
             if (merged is not null && stepStart != start)
             {
                 rows.Add(SeriesRow.From(start, merged));

@@ -35,6 +35,10 @@ internal static class DataBackup
                 manifest.Write(target);
                 return manifest;
             }
+            catch (FileNotFoundException) when (!Directory.Exists(target))
+            {
+                throw new StartupException($"'{target}' cannot be made. Choose another folder."); // below /proc, say
+            }
             catch (FileNotFoundException) when (attempt < Attempts)
             {
                 // The server has let go of a file meanwhile: once more, as of a later moment.
@@ -71,7 +75,21 @@ internal static class DataBackup
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            Remove(half);
             throw new StartupException($"'{data}' cannot be written ({error.Message}). Free space, or choose another folder.", error);
+        }
+    }
+
+    /// <summary>A half copy on a full disk would take the space that its owner has to free.</summary>
+    private static void Remove(string half)
+    {
+        try
+        {
+            Directory.Delete(half, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What is said of the copying matters more; the next restore tries again.
         }
     }
 

@@ -72,6 +72,8 @@ public sealed class InfluxOptions
         if (!Enabled) return;
         if (!Uri.TryCreate(Url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
             throw new ArgumentException($"Influx:Url is '{Url}'; write an http or https address such as http://127.0.0.1:8086.");
+        if (Token?.Any(c => c is < ' ' or > '~') == true) // out of a file with Windows line ends, say; a header cannot carry it
+            throw new ArgumentException("Influx:Token has a line break or a letter that is not ASCII; write the token alone, in one line.");
         if (string.IsNullOrWhiteSpace(Database)) throw new ArgumentException("Influx:Database is empty; name a database (v1, v3) or a bucket (v2), such as city.");
         if (EffectiveApiVersion == InfluxApiVersion.V2 && string.IsNullOrEmpty(Org))
             throw new ArgumentException("Influx:Org is empty; the v2 API needs the organisation's name.");

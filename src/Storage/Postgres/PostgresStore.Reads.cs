@@ -114,11 +114,18 @@ public sealed partial class PostgresStore
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(string? deviceId, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(string? deviceId, int limit, CancellationToken cancellationToken) =>
+        DeadLettersAsync(deviceId, null, waiting: false, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DeadLetter>> ReadWaitingDeadLettersAsync(string? deviceId, string? reason, int limit, CancellationToken cancellationToken) =>
+        DeadLettersAsync(deviceId, reason, waiting: true, limit, cancellationToken);
+
+    private Task<IReadOnlyList<DeadLetter>> DeadLettersAsync(string? deviceId, string? reason, bool waiting, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         return QueryAsync(
-            "SELECT gateway, position, ordinal, arrival, topic, device, reason, detail, readings, payload, replayed FROM dead_letter WHERE ($1 OR device = $2) "
+            "SELECT gateway, position, ordinal, arrival, topic, device, reason, detail, readings, payload, replayed FROM dead_letter WHERE ($1 OR device = $2) AND ($4 OR reason = $5) AND ($6 OR replayed IS NULL) "
             + "ORDER BY arrival DESC, gateway DESC, position DESC, ordinal DESC LIMIT $3",
             static r => new DeadLetter
             {
@@ -135,7 +142,8 @@ public sealed partial class PostgresStore
                 ReplayedMs = r.IsDBNull(10) ? null : r.GetInt64(10),
             },
             cancellationToken,
-            Parameter(deviceId is null), Parameter(deviceId ?? string.Empty), Parameter(limit));
+            Parameter(deviceId is null), Parameter(deviceId ?? string.Empty), Parameter(limit),
+            Parameter(reason is null), Parameter(reason ?? string.Empty), Parameter(!waiting));
     }
 
     /// <inheritdoc/>

@@ -68,6 +68,13 @@ public sealed partial class SqliteStore
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<DeadLetter>> ReadWaitingDeadLettersAsync(string? deviceId, string? reason, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        return ReadAsync((deviceId, reason, limit), static (session, k) => StoreReader.WaitingDeadLetters(session, k.deviceId, k.reason, k.limit), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task MarkReplayedAsync(IReadOnlyList<DeadLetter> letters, long atMs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(letters);

@@ -149,9 +149,23 @@ internal static class StoreReader
 
     public static IReadOnlyList<DeadLetter> DeadLetters(SqliteSession session, string? deviceId, int limit)
     {
-        var rows = new List<DeadLetter>();
         var select = session[SelectDeadLetters + (deviceId is null ? "" : " WHERE device = ?2") + NewestFirst].Bind(1, limit);
         if (deviceId is not null) select.Bind(2, deviceId);
+        return DeadLetters(select);
+    }
+
+    /// <summary>Those that were not taken in again yet.</summary>
+    public static IReadOnlyList<DeadLetter> WaitingDeadLetters(SqliteSession session, string? deviceId, string? reason, int limit)
+    {
+        var select = session[SelectDeadLetters + " WHERE replayed IS NULL" + (deviceId is null ? "" : " AND device = ?2") + (reason is null ? "" : " AND reason = ?3") + NewestFirst].Bind(1, limit);
+        if (deviceId is not null) select.Bind(2, deviceId);
+        if (reason is not null) select.Bind(3, reason);
+        return DeadLetters(select);
+    }
+
+    private static List<DeadLetter> DeadLetters(Statement select)
+    {
+        var rows = new List<DeadLetter>();
         while (select.Step())
         {
             rows.Add(new DeadLetter

@@ -74,6 +74,9 @@ internal sealed class FaultyStore(ITelemetryStore inner) : ITelemetryStore
     public Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(string? deviceId, int limit, CancellationToken cancellationToken) =>
         inner.ReadDeadLettersAsync(deviceId, limit, cancellationToken);
 
+    public Task<IReadOnlyList<DeadLetter>> ReadWaitingDeadLettersAsync(string? deviceId, string? reason, int limit, CancellationToken cancellationToken) =>
+        inner.ReadWaitingDeadLettersAsync(deviceId, reason, limit, cancellationToken);
+
     public Task MarkReplayedAsync(IReadOnlyList<DeadLetter> letters, long atMs, CancellationToken cancellationToken) => inner.MarkReplayedAsync(letters, atMs, cancellationToken);
 
     public Task WriteAsync(IReadOnlyList<DeviceWindow> windows, IReadOnlyList<AreaWindow> areas, CancellationToken cancellationToken) =>
