@@ -42,6 +42,8 @@ internal sealed class NoStore : ITelemetryStore
 
     public Task<IReadOnlyList<SeriesRow>> ReadAreaAsync(string area, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken) => Nothing<SeriesRow>();
 
+    public Task<IReadOnlyList<DeadLetter>> ReadWaitingDeadLettersAsync(string? deviceId, string? reason, int limit, CancellationToken cancellationToken) => Nothing<DeadLetter>();
+
     public Task MarkReplayedAsync(IReadOnlyList<DeadLetter> letters, long atMs, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => default;
