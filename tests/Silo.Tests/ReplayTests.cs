@@ -107,6 +107,42 @@ public sealed class ReplayTests(SiloFixture fixture) : IClassFixture<SiloFixture
         }
     }
 
+    [Theory]
+    [InlineData(48, 1)] // the log has what the letter lacks
+    [InlineData(0, 0)]
+    public async Task A_letter_with_the_beginning_of_a_payload_is_replayed_as_long_as_the_log_has_the_rest(int keepHours, int replayed)
+    {
+        await using var silo = await SiloProcess.StartAsync(
+            "--Window:Seconds=1", "--Window:GraceSeconds=0", "--Window:SpreadSeconds=0", "--Gateway:DeadLetterBytes=100", $"--Intake:KeepHours={keepHours}", "--Intake:SegmentBytes=4096");
+        using var mqtt = await RawMqtt.ConnectAsync(silo.MqttPort, "cut");
+        await mqtt.PublishAsync("city/nam/xx/energy/cut", $$"""{"ts":{{Api.NowMs - 60_000}},"power":7,"note":"{{new string('x', 300)}}"}""");
+        await silo.WaitForAsync("/api/v1/deadletters?device=cut", d => d.Items().Count == 1, "the dead letter");
+        // Others come after it, until its file is one of those that the store does not need.
+        for (var i = 0; i < 30; i++) await mqtt.PublishAsync("city/nam/sg/energy/other", $$"""{"ts":{{Api.NowMs - 50_000 + i}},"power":1,"note":"{{new string('y', 1000)}}"}""");
+        await silo.WaitForAsync("/api/v1/ledger?device=other", l => l.Number("buffered") == 0 && l.Number("accepted") == 30, "the others in the store");
+        if (keepHours == 0) await silo.WaitForAsync("/healthz/live", _ => !File.Exists(Path.Combine(silo.DataFolder, "intake", $"{1:x16}.log")), "the first file of the log to go");
+
+        var report = await PostAsync(silo, new { device = "cut", topic = new { replace = "/xx/", with = "/sg/" } });
+        Assert.Equal((1.0, (double)replayed), (report.Number("matched"), report.Number("replayed")));
+        if (replayed == 1) await silo.WaitForValueAsync("cut", "power", 7);
+        else Assert.StartsWith("Only the beginning of the payload is left (Intake:KeepHours)", Assert.Single(report.GetProperty("refused").EnumerateArray()).Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_with_letters_of_two_reasons_is_replayed_once()
+    {
+        await PublishAsync("city/nam/sg/energy/two", """[{"frequency":99},7]"""); // out of range, and no object
+        await _silo.WaitForAsync("/api/v1/deadletters?device=two", d => d.Items().Count == 2, "two dead letters");
+        var fix = new { device = "two", reason = "out-of-range", rename = new { frequency = "hertz" } };
+        Assert.Equal("bad-json", Assert.Single((await PostAsync(fix)).GetProperty("refused").EnumerateArray()).Text("reason")); // the other one is still wrong
+        await PublishAsync("city/nam/sg/energy/two", """[{"frequency":99},{"current":-1}]""", """[{"frequency":99,"current":-1}]""");
+        await _silo.WaitForAsync("/api/v1/deadletters?device=two", d => d.Items().Count >= 4, "their dead letters");
+        var both = new { device = "two", reason = "out-of-range", rename = new { frequency = "hertz", current = "ampere" } };
+        Assert.Equal(2, (await PostAsync(both)).Number("replayed"));
+        Assert.Equal(0, (await PostAsync(both)).Number("replayed"));
+        Assert.DoesNotContain((await _silo.GetAsync("/api/v1/deadletters?device=two")).Items(), l => l.Text("reason") == "out-of-range" && l.GetProperty("replayed").ValueKind == JsonValueKind.Null && !l.Text("payload")!.Contains(",7]", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_request_that_says_too_little_or_comes_from_another_page_is_refused()
     {
@@ -122,9 +158,11 @@ public sealed class ReplayTests(SiloFixture fixture) : IClassFixture<SiloFixture
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, form.StatusCode);
     }
 
-    private async Task<JsonElement> PostAsync(object request)
+    private Task<JsonElement> PostAsync(object request) => PostAsync(_silo, request);
+
+    private static async Task<JsonElement> PostAsync(SiloProcess silo, object request)
     {
-        using var answer = await _silo.Http.PostAsJsonAsync("/api/v1/deadletters/replay", request);
+        using var answer = await silo.Http.PostAsJsonAsync("/api/v1/deadletters/replay", request);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }

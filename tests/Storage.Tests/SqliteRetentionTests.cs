@@ -43,6 +43,33 @@ public sealed class SqliteRetentionTests : SqliteStoreTest
     }
 
     [Fact]
+    public async Task A_window_that_is_written_after_its_start_was_deleted_is_rolled_up_again_and_deleted_again()
+    {
+        await using var store = await ReopenWith(o => o.Retention = new() { WindowDays = 2 });
+        for (var i = 1; i <= 3; i++)
+        {
+            await store.WriteAsync([Window(T0, [.. Enumerable.Repeat(1.0, i)])], [], default);
+            await store.RollUpAsync(T0 + (10 * Day), default);
+            var day = Assert.Single(await store.ReadRolledAsync("d1", "pm25", 0, long.MaxValue / 2, TimeTier.Day, s_nothingOpen, default));
+            Assert.Equal((null, i), (day.Taken, day.Aggregate.Count));
+            Assert.Equal(1, await store.DeleteOldAsync(T0 + (10 * Day), default));
+        }
+    }
+
+    [Fact]
+    public async Task A_correction_reaches_the_day_before_its_window_is_deleted()
+    {
+        await using var store = await ReopenWith(o => o.Retention = new() { WindowDays = 2, QuarterDays = 2 });
+        await store.WriteAsync([Window(T0, 1)], [], default);
+        await store.RollUpAsync(T0 + (10 * Day), default);
+        await store.WriteAsync([Window(T0, 1, 16)], [], default);
+        Assert.Equal(0, await store.DeleteOldAsync(T0 + (10 * Day), default)); // its day does not have it yet
+        await store.RollUpAsync(T0 + (10 * Day), default);
+        Assert.Equal(2, await store.DeleteOldAsync(T0 + (10 * Day), default)); // the window and its 15 minutes
+        Assert.Equal(17, Assert.Single(await store.ReadRolledAsync("d1", "pm25", 0, long.MaxValue / 2, TimeTier.Day, s_nothingOpen, default)).Aggregate.Sum);
+    }
+
+    [Fact]
     public async Task Windows_inside_the_retention_stay_to_the_minute()
     {
         await using var store = await ReopenWith(o => o.Retention = new() { WindowDays = 2, LedgerDays = 2 });

@@ -55,6 +55,6 @@ public interface ITelemetryStore : ISeriesStore, IAsyncDisposable
     /// <summary>Newest dead letters first, of those that were not taken in again yet, of one device and reason or (null) of all.</summary>
     Task<IReadOnlyList<DeadLetter>> ReadWaitingDeadLettersAsync(string? deviceId, string? reason, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Notes that dead letters were taken in again; they stay, and so does what the ledger says of them.</summary>
+    /// <summary>Notes that dead letters, and others of the same positions, were taken in again; they stay, and so does what the ledger says of them.</summary>
     Task MarkReplayedAsync(IReadOnlyList<DeadLetter> letters, long atMs, CancellationToken cancellationToken);
 }

@@ -14,7 +14,6 @@ public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geogr
     private const int ShortPayload = 64; // what the gateway keeps of a payload when there are very many
     private readonly SemaphoreSlim _one = new(1, 1);
 
-    /// <exception cref="NotSupportedException">The store cannot mark letters as replayed.</exception>
     public async Task<ReplayReport> RunAsync(ReplayRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -24,11 +23,13 @@ public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geogr
             var letters = await store.ReadWaitingDeadLettersAsync(request.Device, request.Reason, request.Limit, cancellationToken);
             var messages = letters.GroupBy(l => (l.Gateway, Sequence: LogPosition.SequenceOf(l.Position))).ToList();
             var trial = new Trial(geography, options);
+            // Most letters have their payload; the log is asked for those that may have been cut. Another gateway's log is not here.
+            var originals = log.Find(messages.Where(m => m.Key.Gateway == options.Number && MayBeCut(m.First())).Select(m => m.Key.Sequence));
             var (refused, done, last) = (new List<ReplayRefusal>(), new List<DeadLetter>(), 0L);
             foreach (var message in messages.OrderBy(m => m.First().ArrivalMs).ThenBy(m => m.Key.Sequence))
             {
                 var letter = message.First();
-                if (Prepare(request, message.Key.Sequence, letter, trial, out var topic, out var payload) is { } problem)
+                if (Prepare(request, message.Key.Sequence, letter, originals, trial, out var topic, out var payload) is { } problem)
                 {
                     refused.Add(problem);
                     continue;
@@ -56,15 +57,16 @@ public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geogr
 
     public void Dispose() => _one.Dispose();
 
-    private ReplayRefusal? Prepare(ReplayRequest request, long sequence, DeadLetter letter, Trial trial, out byte[] topic, out byte[] payload)
+    private bool MayBeCut(DeadLetter letter) => letter.Payload.Length == options.DeadLetterBytes || letter.Payload.Length == ShortPayload;
+
+    private ReplayRefusal? Prepare(
+        ReplayRequest request, long sequence, DeadLetter letter, Dictionary<long, (string Topic, byte[] Payload)> originals, Trial trial, out byte[] topic, out byte[] payload)
     {
         (topic, payload) = ([], []);
         ReplayRefusal Refusal(string reason, string detail) => new(letter.Position, letter.Topic, reason, detail);
-        // Another gateway's log is not here.
-        var kept = letter.Gateway == options.Number ? log.Find(sequence) : null;
-        var original = kept?.Topic == letter.Topic ? kept.Value.Payload : letter.Payload;
-        var mayBeCut = original == letter.Payload && (original.Length == options.DeadLetterBytes || original.Length == ShortPayload);
-        if (mayBeCut && !IsJson(original)) return Refusal(letter.Reason, "Only the beginning of the payload is left (Intake:KeepHours); let the device send it again.");
+        var isKept = letter.Gateway == options.Number && originals.TryGetValue(sequence, out var kept) && kept.Topic == letter.Topic;
+        var original = isKept ? originals[sequence].Payload : letter.Payload;
+        if (!isKept && MayBeCut(letter) && !IsJson(original)) return Refusal(letter.Reason, "Only the beginning of the payload is left (Intake:KeepHours); let the device send it again.");
         if (letter.Reason != RejectReason.TooManyDevices && trial.Takes(Encoding.UTF8.GetBytes(letter.Topic), original, letter.ArrivalMs).Readings > 0)
             return Refusal(letter.Reason, "Other readings of the message were taken; only whole messages can be replayed.");
         try

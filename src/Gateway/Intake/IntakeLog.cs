@@ -179,18 +179,20 @@ public sealed partial class IntakeLog : IDisposable
         _replayBatch = null;
     }
 
-    /// <summary>A record as it arrived; null when the log does not have it any more.</summary>
+    /// <summary>Records as they arrived, by sequence; those that the log does not have any more are missing.</summary>
     /// <remarks>Safe for any thread.</remarks>
-    internal (string Topic, byte[] Payload)? Find(long sequence)
+    internal Dictionary<long, (string Topic, byte[] Payload)> Find(IEnumerable<long> sequences)
     {
-        if (sequence > Durable) return null;
+        var wanted = sequences.Where(s => s <= Durable).Distinct().Order().ToList();
+        var set = wanted.ToHashSet();
+        var found = new Dictionary<long, (string, byte[])>();
         try
         {
-            foreach (var batch in _segments.ReadAfter(sequence - 1, sequence, new IntakeBatch()))
+            foreach (var batch in _segments.ReadHolding(wanted, new IntakeBatch()))
             {
                 foreach (var record in batch)
                 {
-                    if (record.Sequence == sequence) return (System.Text.Encoding.UTF8.GetString(record.Topic), record.Payload.ToArray());
+                    if (set.Contains(record.Sequence)) found[record.Sequence] = (System.Text.Encoding.UTF8.GetString(record.Topic), record.Payload.ToArray());
                 }
             }
         }
@@ -199,7 +201,7 @@ public sealed partial class IntakeLog : IDisposable
             // Deleted just now, because it was kept long enough.
         }
 
-        return null;
+        return found;
     }
 
     internal void Return(IntakeBatch batch)

@@ -40,12 +40,9 @@ internal sealed class IntakeSegments(IntakeOptions options, Action<SafeFileHandl
         {
             lock (_lock)
             {
+                // From the newest on: asked with every commit, and there may be many that are only kept.
                 long bytes = 0;
-                for (var i = 0; i < _segments.Count; i++)
-                {
-                    if (!IsStored(i)) bytes += _segments[i].Bytes;
-                }
-
+                for (var i = _segments.Count - 1; i >= 0 && !IsStored(i); i--) bytes += _segments[i].Bytes;
                 return bytes;
             }
         }
@@ -119,6 +116,32 @@ internal sealed class IntakeSegments(IntakeOptions options, Action<SafeFileHandl
                 if (batch.FirstSequence > through) yield break;
                 yield return batch;
             }
+        }
+    }
+
+    /// <summary>Reads the durable batches that hold any of some records. A file is read once, and only if it has one of them.</summary>
+    /// <param name="sequences">Ascending.</param>
+    /// <param name="into">As in <see cref="ReadAfter"/>.</param>
+    public IEnumerable<IntakeBatch> ReadHolding(IReadOnlyList<long> sequences, IntakeBatch into)
+    {
+        List<Segment> segments;
+        lock (_lock) segments = [.. _segments];
+        var at = 0;
+        for (var i = 0; i < segments.Count && at < sequences.Count; i++)
+        {
+            var end = i + 1 < segments.Count ? segments[i + 1].First : long.MaxValue;
+            while (at < sequences.Count && sequences[at] < segments[i].First) at++; // not there any more
+            if (at == sequences.Count || sequences[at] >= end) continue;
+            foreach (var batch in ReadSegment(segments[i], sequences[at] - 1, into))
+            {
+                while (at < sequences.Count && sequences[at] < batch.FirstSequence) at++; // in a damaged frame
+                if (at == sequences.Count || sequences[at] >= end) break;
+                if (sequences[at] > batch.LastSequence) continue;
+                yield return batch;
+                while (at < sequences.Count && sequences[at] <= batch.LastSequence) at++;
+            }
+
+            while (at < sequences.Count && sequences[at] < end) at++;
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed record DeviceDetail(
 {
     public static DeviceDetail From(DeviceEntry device, DeviceQueries devices, DeviceSnapshot snapshot)
     {
-        var item = DeviceItem.From(device, devices);
+        var item = DeviceItem.From(device, devices.SilentBeforeMs, devices.SkewSeconds);
         return new(item.Id, item.Region, item.Unit, item.Kind, item.Status, item.Registered, item.LastSeen, item.Latitude, item.Longitude, item.Clock, item.ClockOffsetSeconds, [.. snapshot.Latest
             .OrderBy(l => l.Kind, StringComparer.Ordinal).ThenBy(l => l.Metric, StringComparer.Ordinal)
             .Select(l => new LatestItem(l.Kind, l.Metric, ApiExtensions.UnitOf(l.Kind, l.Metric), ApiTime.At(l.EventMs), l.Value))]);

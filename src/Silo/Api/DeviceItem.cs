@@ -25,8 +25,8 @@ internal record DeviceItem(
         _ => "ok",
     };
 
-    public static DeviceItem From(DeviceEntry device, DeviceQueries devices) => new(
-        device.Id, device.Stream.Region, device.Stream.Unit, device.Stream.Kind, StatusOf(device, devices.SilentBeforeMs),
+    public static DeviceItem From(DeviceEntry device, long silentBeforeMs, int skewSeconds) => new(
+        device.Id, device.Stream.Region, device.Stream.Unit, device.Stream.Kind, StatusOf(device, silentBeforeMs),
         ApiTime.At(device.RegisteredMs), ApiTime.At(device.LastSeenMs), ApiExtensions.Known(device.Latitude), ApiExtensions.Known(device.Longitude),
-        ClockOf(device, devices.SkewSeconds), device.ClockOffsetMs / 1000.0);
+        ClockOf(device, skewSeconds), device.ClockOffsetMs / 1000.0);
 }

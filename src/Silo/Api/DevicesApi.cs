@@ -27,7 +27,7 @@ internal static class DevicesApi
                 && (kind is null || d.Stream.Kind == kind) && (status is null || DeviceItem.StatusOf(d, silentBefore) == status)
                 && (clock is null || DeviceItem.ClockOf(d, devices.SkewSeconds) == clock),
             limit, after);
-        return new([.. items.Select(d => DeviceItem.From(d, devices))], next);
+        return new([.. items.Select(d => DeviceItem.From(d, silentBefore, devices.SkewSeconds))], next);
     }
 
     private static async Task<IResult> Get(string id, DeviceQueries devices)

@@ -152,8 +152,8 @@ public sealed partial class PostgresStore
         ArgumentNullException.ThrowIfNull(letters);
         return GuardAsync(async () =>
         {
-            await using var command = _source.CreateCommand("UPDATE dead_letter d SET replayed = $1 FROM unnest($2, $3, $4) AS l(gateway, position, ordinal) WHERE (d.gateway, d.position, d.ordinal) = (l.gateway, l.position, l.ordinal)");
-            foreach (var parameter in (NpgsqlParameter[])[Parameter(atMs), Many(letters.Select(l => l.Gateway)), Many(letters.Select(l => l.Position)), Many(letters.Select(l => l.Ordinal))])
+            await using var command = _source.CreateCommand("UPDATE dead_letter d SET replayed = $1 FROM unnest($2, $3) AS l(gateway, position) WHERE (d.gateway, d.position) = (l.gateway, l.position)");
+            foreach (var parameter in (NpgsqlParameter[])[Parameter(atMs), Many(letters.Select(l => l.Gateway)), Many(letters.Select(l => l.Position))])
                 command.Parameters.Add(parameter);
             return await command.ExecuteNonQueryAsync(cancellationToken);
         });

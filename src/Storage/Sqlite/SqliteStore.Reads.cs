@@ -83,7 +83,7 @@ public sealed partial class SqliteStore
             static (session, change) =>
             {
                 foreach (var letter in change.letters)
-                    session["UPDATE dead_letter SET replayed = ?1 WHERE position = ?2 AND ordinal = ?3"].Bind(1, change.atMs).Bind(2, letter.Position).Bind(3, letter.Ordinal).Run();
+                    session["UPDATE dead_letter SET replayed = ?1 WHERE position = ?2"].Bind(1, change.atMs).Bind(2, letter.Position).Run();
                 return change.letters.Count;
             },
             cancellationToken);

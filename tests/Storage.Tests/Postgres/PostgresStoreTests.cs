@@ -185,7 +185,9 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
         Assert.Equal(new Dictionary<string, long> { [RejectReason.BadJson] = 2, [RejectReason.OutOfRange] = 3 }, row.Rejected);
         Assert.Equal(3, (await _store.ReadDeadLettersAsync("d1", 10, default)).Count);
         Assert.Equal([0x7B, 0, 0xFF], (await _store.ReadDeadLettersAsync(null, 1, default))[0].Payload);
+        Assert.Equal([(2L, 0)], (await _store.ReadWaitingDeadLettersAsync("d1", RejectReason.BadJson, 1, default)).Select(l => (l.Position, l.Ordinal))); // newest first
         await _store.MarkReplayedAsync([Sample.Dead(1, 1), Sample.Dead(2) with { Gateway = 5 }, Sample.Dead(99)], T0 + 5, default);
-        Assert.Equal([(1L, 0, null), (1, 1, T0 + 5), (2, 0, T0 + 5)], (await _store.ReadDeadLettersAsync("d1", 10, default)).Select(l => (l.Position, l.Ordinal, l.ReplayedMs)).Order());
+        Assert.Equal([(1L, 0, T0 + 5), (1, 1, T0 + 5), (2, 0, T0 + 5)], (await _store.ReadDeadLettersAsync("d1", 10, default)).Select(l => (l.Position, l.Ordinal, l.ReplayedMs)).Order());
+        Assert.Empty(await _store.ReadWaitingDeadLettersAsync(null, null, 10, default));
     }
 }

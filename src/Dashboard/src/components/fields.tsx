@@ -1,5 +1,6 @@
 import { t } from '../i18n';
 import { areaName, info, kindName } from '../state/info';
+import { setQuery } from '../state/router';
 
 interface SelectProps {
   label: string;
@@ -15,6 +16,23 @@ export function Select({ label, value, onChange, children, testId }: SelectProps
       <span>{label}</span>
       <select value={value} data-testid={testId} onChange={event => onChange(event.currentTarget.value)}>{children}</select>
     </label>
+  );
+}
+
+/** Narrows a page to one device, in the query of its address. */
+export function DeviceSearch({ device }: { device: string }) {
+  return (
+    <form class="search" onSubmit={event => {
+      event.preventDefault();
+      setQuery({ device: String(new FormData(event.currentTarget).get('device') ?? '').trim() });
+    }}>
+      <label class="field">
+        <span>{t('deadletters.device')}</span>
+        {/* A new key is a new element, so that a device chosen elsewhere on the page is shown here. */}
+        <input type="search" name="device" defaultValue={device} key={device} spellcheck={false} autocomplete="off" />
+      </label>
+      <button type="submit">{t('deadletters.filter')}</button>
+    </form>
   );
 }
 

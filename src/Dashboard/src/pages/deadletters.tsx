@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api/client';
 import type { DeadLetter, ReplayReport, ReplayRequest } from '../api/types';
-import { Select } from '../components/fields';
+import { DeviceSearch, Select } from '../components/fields';
 import { Empty, ErrorNote, Loading } from '../components/notes';
 import { t, time, count } from '../i18n';
 import { unknown } from '../i18n/format';
@@ -20,16 +20,7 @@ export function DeadLettersPage() {
       <h1>{t('deadletters.title')}</h1>
       <p class="muted">{t('deadletters.intro')}</p>
       <div class="toolbar">
-        <form class="search" onSubmit={event => {
-          event.preventDefault();
-          setQuery({ device: String(new FormData(event.currentTarget).get('device') ?? '').trim() });
-        }}>
-          <label class="field">
-            <span>{t('deadletters.device')}</span>
-            <input type="search" name="device" defaultValue={device} spellcheck={false} autocomplete="off" />
-          </label>
-          <button type="submit">{t('deadletters.filter')}</button>
-        </form>
+        <DeviceSearch device={device} />
         <Select label={t('deadletters.limit')} value={String(limit)} onChange={value => setQuery({ limit: value })}>
           {limits.map(n => <option key={n} value={String(n)}>{n}</option>)}
         </Select>

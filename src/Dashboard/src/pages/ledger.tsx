@@ -1,6 +1,6 @@
 import { api } from '../api/client';
 import type { LedgerPart } from '../api/types';
-import { Select } from '../components/fields';
+import { DeviceSearch, Select } from '../components/fields';
 import { LedgerStrip } from '../components/ledger-strip';
 import { Empty, ErrorNote, Loading } from '../components/notes';
 import { count, t, time } from '../i18n';
@@ -26,16 +26,7 @@ export function LedgerPage() {
       <h1>{t('ledger.page')}</h1>
       <p class="muted">{t('ledger.intro')}</p>
       <div class="toolbar">
-        <form class="search" onSubmit={event => {
-          event.preventDefault();
-          setQuery({ device: String(new FormData(event.currentTarget).get('device') ?? '').trim() });
-        }}>
-          <label class="field">
-            <span>{t('deadletters.device')}</span>
-            <input type="search" name="device" defaultValue={device} key={device} spellcheck={false} autocomplete="off" />
-          </label>
-          <button type="submit">{t('deadletters.filter')}</button>
-        </form>
+        <DeviceSearch device={device} />
         <Select label={t('device.range')} value={String(hours)} onChange={value => setQuery({ hours: value, hour: '' })}>
           {ranges.map(n => <option key={n} value={String(n)}>{t(`ledger.range.${n as 24 | 48 | 168 | 744}`)}</option>)}
         </Select>

@@ -46,7 +46,12 @@ public sealed partial class SqliteStore
         long deleted = 0;
         while (await ReadAsync(beforeMs, static (session, before) => OldestStart(session, "window_start WHERE start < ?1", before), cancellationToken) is { } oldest)
         {
-            foreach (var kind in SeriesKind.All) deleted += await DeleteRowsAsync(kind.Windows, kind, oldest.Id, cancellationToken);
+            foreach (var kind in SeriesKind.All)
+            {
+                if (await DeleteRowsAsync(kind.Windows, kind, oldest, cancellationToken) is not { } rows) return deleted;
+                deleted += rows;
+            }
+
             await WriteAsync(
                 oldest,
                 (session, start) =>
@@ -68,13 +73,18 @@ public sealed partial class SqliteStore
         long deleted = 0;
         while (await ReadAsync((beforeMs, tier), static (session, k) => OldestStart(session, "rollup_start WHERE start < ?1 AND tier = ?2", k.beforeMs, k.tier.LengthMs), cancellationToken) is { } oldest)
         {
-            foreach (var kind in SeriesKind.All) deleted += await DeleteRowsAsync(kind.Rollups, kind, oldest.Id, cancellationToken);
+            foreach (var kind in SeriesKind.All)
+            {
+                if (await DeleteRowsAsync(kind.Rollups, kind, oldest, cancellationToken) is not { } rows) return deleted;
+                deleted += rows;
+            }
+
             await WriteAsync(
-                oldest.Id,
-                (session, id) =>
+                oldest,
+                (session, start) =>
                 {
-                    session["DELETE FROM rollup_start WHERE id = ?1"].Bind(1, id).Run();
-                    _rollups!.Load();
+                    session["DELETE FROM rollup_start WHERE id = ?1"].Bind(1, start.Id).Run();
+                    _rollups!.ForgetStart(tier, start.StartMs);
                     return true;
                 },
                 cancellationToken);
@@ -104,21 +114,26 @@ public sealed partial class SqliteStore
         return deleted;
     }
 
-    /// <summary>The rows of one start, a range of series at a time.</summary>
-    private async Task<long> DeleteRowsAsync(string table, SeriesKind kind, long start, CancellationToken cancellationToken)
+    /// <summary>
+    /// The rows of one start, a range of series at a time; null when a change has not reached the rows above it yet, which would then be built from what is left.
+    /// </summary>
+    private async Task<long?> DeleteRowsAsync(string table, SeriesKind kind, (long Id, long StartMs) start, CancellationToken cancellationToken)
     {
         var last = await ReadAsync(kind, static (session, k) => RollupReader.MaxSeries(session, k), cancellationToken);
         long deleted = 0;
         for (var first = 0L; first <= last; first += SeriesPerStep)
         {
-            deleted += await WriteAsync(
-                (table, From: (start << 32) | first, To: (start << 32) | (first + SeriesPerStep)),
+            var rows = await WriteAsync(
+                (table, From: (start.Id << 32) | first, To: (start.Id << 32) | (first + SeriesPerStep), start.StartMs),
                 static (session, k) =>
                 {
+                    if (RollupTable.IsChanging(session, k.StartMs)) return (long?)null;
                     session[$"DELETE FROM {k.table} WHERE id >= ?1 AND id < ?2"].Bind(1, k.From).Bind(2, k.To).Run();
                     return session.Scalar("SELECT changes()");
                 },
                 cancellationToken);
+            if (rows is null) return null;
+            deleted += rows.Value;
         }
 
         return deleted;

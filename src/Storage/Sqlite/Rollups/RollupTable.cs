@@ -64,6 +64,15 @@ internal sealed class RollupTable
         if (tier + 1 < Tiers.Count && startMs < Begun(tier + 1)) MarkDirty(tier + 1, kind, series, startMs);
     }
 
+    /// <summary>The rows of a start have been deleted, and it with them.</summary>
+    public void ForgetStart(TimeTier tier, long startMs)
+    {
+        for (var i = 0; i < Tiers.Count; i++)
+        {
+            if (Tiers[i] == tier) _starts.Remove((i, startMs));
+        }
+    }
+
     public void Begin(int tier, long throughMs)
     {
         WriteMark("begun", tier, throughMs);
@@ -84,6 +93,15 @@ internal sealed class RollupTable
         while (select.Step()) rows.Add((select.Int64(0), SeriesKind.All[select.Int32(1)], select.Int64(2)));
         select.Reset();
         return rows;
+    }
+
+    /// <summary>True while a row of any tier that holds an instant is to be built again.</summary>
+    public static bool IsChanging(SqliteSession session, long ms)
+    {
+        var select = session["SELECT 1 FROM rollup_dirty WHERE start <= ?1 AND start + tier > ?1 LIMIT 1"].Bind(1, ms);
+        var changing = select.Step();
+        select.Reset();
+        return changing;
     }
 
     public void Clean(int tier, long startMs, SeriesKind kind, long series) =>
