@@ -147,8 +147,15 @@ public sealed class TransportTests(TransportTests.Fixture fixture) : IClassFixtu
         for (var i = 0; i < 30; i++)
         {
             var client = new TcpClient();
-            await client.ConnectAsync("127.0.0.1", port);
-            silent.Add(client);
+            try
+            {
+                await client.ConnectAsync("127.0.0.1", port);
+                silent.Add(client);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset && i >= 8)
+            {
+                client.Dispose(); // one too many, and cut off before this side saw that it was connected
+            }
         }
 
         // ::1 is another address than the one that holds its handshakes.

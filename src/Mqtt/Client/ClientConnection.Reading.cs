@@ -148,7 +148,7 @@ internal sealed partial class ClientConnection
 
     private void Acknowledge(MqttPacketType type, ushort packetId, MqttReasonCode reason, ref int freed)
     {
-        if (_session.Window.Acknowledge(this, type, packetId, reason) is not { } pipelined) return;
+        if (_session.Window.Acknowledge(this, type, packetId, ref reason) is not { } pipelined) return;
         freed++;
         _options.OnAcknowledged?.Invoke(new(packetId, reason, _options.Time.GetElapsedTime(pipelined.SentAt)));
     }

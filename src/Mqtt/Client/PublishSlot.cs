@@ -25,6 +25,9 @@ internal sealed class PublishSlot(ushort packetId, PublishWindow owner) : IValue
     /// <summary>True once the server has said PUBREC: from then on PUBREL is sent again, not the message.</summary>
     public bool Released { get; set; }
 
+    /// <summary>True once PUBREL was sent again on a new connection: the server may have forgotten the identifier by then.</summary>
+    public bool ReleasedAgain { get; set; }
+
     /// <summary>Place in the order of sending; of a released one, in the order of the PUBRECs.</summary>
     public long Order { get; set; }
 

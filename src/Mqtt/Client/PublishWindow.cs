@@ -56,6 +56,7 @@ internal sealed class PublishWindow
                 else if (sessionPresent)
                 {
                     new PubRelPacket(slot.PacketId).Write(connection.Output.Writer, connection.Version);
+                    slot.ReleasedAgain = true;
                     _outstanding++;
                 }
                 else
@@ -112,6 +113,7 @@ internal sealed class PublishWindow
         var slot = _free.Pop();
         slot.Busy = true;
         slot.Released = false;
+        slot.ReleasedAgain = false;
         slot.Pipelined = pipelined;
         slot.SentAt = _time.GetTimestamp();
         slot.Order = ++_order;
@@ -122,14 +124,18 @@ internal sealed class PublishWindow
     }
 
     /// <summary>PUBACK, PUBCOMP, or a PUBREC that refuses.</summary>
+    /// <param name="reason">Becomes what the message's sender is told.</param>
     /// <returns>The message, when nobody awaits it; its place is given back with <see cref="ReleasePlaces"/>.</returns>
-    public PublishSlot? Acknowledge(ClientConnection connection, MqttPacketType type, ushort packetId, MqttReasonCode reason)
+    public PublishSlot? Acknowledge(ClientConnection connection, MqttPacketType type, ushort packetId, ref MqttReasonCode reason)
     {
         lock (Gate)
         {
             if (_connection != connection || Find(packetId) is not { } slot) return null;
             var expected = slot.Publish.QoS == MqttQoS.AtLeastOnce ? MqttPacketType.PubAck : slot.Released ? MqttPacketType.PubComp : MqttPacketType.PubRec;
             if (type != expected) return null;
+
+            // The server had completed the message and its PUBCOMP was lost: "not an error during recovery" (MQTT 5.0 table 3-8).
+            if (slot.ReleasedAgain && reason == MqttReasonCode.PacketIdentifierNotFound) reason = MqttReasonCode.Success;
             _outstanding--;
             Finish(slot, reason);
             SendAgain();

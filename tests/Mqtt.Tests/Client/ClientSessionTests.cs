@@ -74,6 +74,32 @@ public sealed class ClientSessionTests
     }
 
     [Fact]
+    public async Task A_PUBCOMP_that_was_lost_is_no_failure_when_the_server_has_forgotten_the_identifier_by_then()
+    {
+        using var server = new ScriptedServer();
+        var (client, first) = await server.ConnectAsync(server.Options());
+        await using var _ = client;
+        var completed = client.PublishAsync("t", "completed"u8.ToArray(), MqttQoS.ExactlyOnce).AsTask();
+        var id = (await first.ReadPublishAsync(V5, "the message")).PacketId;
+        await first.SendAsync(w => new PubRecPacket(id).Write(w, V5));
+        await first.ReadPacketAsync("PUBREL");
+        first.Reset();
+
+        using var second = await server.AcceptAsync(sessionPresent: true);
+        await second.ReadPacketAsync("PUBREL again");
+        await second.SendAsync(w => new PubCompPacket(id, MqttReasonCode.PacketIdentifierNotFound).Write(w, V5));
+        Assert.Equal(MqttReasonCode.Success, await completed.Within("PUBCOMP"));
+
+        // On one and the same connection it means that the server has lost the message, and is said.
+        var unknown = client.PublishAsync("t", "unknown"u8.ToArray(), MqttQoS.ExactlyOnce).AsTask();
+        id = (await second.ReadPublishAsync(V5, "the next message")).PacketId;
+        await second.SendAsync(w => new PubRecPacket(id).Write(w, V5));
+        await second.ReadPacketAsync("PUBREL");
+        await second.SendAsync(w => new PubCompPacket(id, MqttReasonCode.PacketIdentifierNotFound).Write(w, V5));
+        Assert.Equal(MqttReasonCode.PacketIdentifierNotFound, await unknown.Within("PUBCOMP"));
+    }
+
+    [Fact]
     public async Task MQTT_3_3_4_7_A_server_that_comes_back_with_a_smaller_Receive_Maximum_gets_no_more_at_once()
     {
         using var server = new ScriptedServer();
