@@ -1,3 +1,5 @@
+using SmartCity.Storage.Tests;
+
 namespace SmartCity.Benchmarks;
 
 /// <summary>
@@ -11,7 +13,8 @@ internal static class InfluxBenchmark
 
     public static async Task<int> RunAsync(BenchmarkOptions options)
     {
-        using var influx = await InfluxProcess.StartAsync();
+        using var influx = new InfluxServer();
+        await influx.InitializeAsync();
         using var silo = await SiloProcess.StartAsync($"--Window:Seconds={WindowSeconds}", "--Window:SpreadSeconds=4", "--Influx:Url=" + influx.Url);
         var driver = new PublishDriver(silo.MqttPort, options);
         var rate = (double)options.Devices / WindowSeconds;
@@ -23,9 +26,10 @@ internal static class InfluxBenchmark
         host = silo.CpuTime - host;
         other = influx.CpuTime - other;
         var points = await PointsAsync(silo) - before;
-        if (points == 0)
+        var ledger = await silo.LedgerAsync();
+        if (points == 0 || ledger.GetProperty("balance").GetInt64() != 0)
         {
-            Console.Error.WriteLine("InfluxDB took no points.");
+            Console.Error.WriteLine($"InfluxDB got {points} points; ledger {ledger}");
             return 1;
         }
 
@@ -40,7 +44,7 @@ internal static class InfluxBenchmark
     /// <summary>Until every window is stored and nothing is left to deliver.</summary>
     private static async Task DrainAsync(SiloProcess silo)
     {
-        while ((await silo.LedgerAsync()).GetProperty("buffered").GetInt64() > 0) await Task.Delay(500);
+        while ((await silo.LedgerAsync()).GetProperty("buffered").GetInt64() > 0 || await silo.MetricAsync("smartcity_storage_outbox_chunks") > 0) await Task.Delay(500);
         await silo.QuietAsync();
     }
 }

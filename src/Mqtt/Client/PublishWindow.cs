@@ -134,7 +134,7 @@ internal sealed class PublishWindow
             var expected = slot.Publish.QoS == MqttQoS.AtLeastOnce ? MqttPacketType.PubAck : slot.Released ? MqttPacketType.PubComp : MqttPacketType.PubRec;
             if (type != expected) return null;
 
-            // The server had completed the message and its PUBCOMP was lost: "not an error during recovery" (MQTT 5.0 table 3-8).
+            // The server had completed the message and its PUBCOMP was lost: "not an error during recovery" (MQTT 5.0 §3.7.2.1).
             if (slot.ReleasedAgain && reason == MqttReasonCode.PacketIdentifierNotFound) reason = MqttReasonCode.Success;
             _outstanding--;
             Finish(slot, reason);

@@ -1,7 +1,7 @@
 namespace SmartCity.Storage.Tests;
 
 /// <summary>influxd 1.6 on a free port with a temporary folder; every listener but HTTP and the local RPC is off.</summary>
-public sealed class InfluxServer : IAsyncLifetime, IDisposable
+public sealed partial class InfluxServer : IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly int _http = ServerProcess.FreePort();
@@ -9,6 +9,9 @@ public sealed class InfluxServer : IAsyncLifetime, IDisposable
     private ServerProcess? _process;
 
     public string Url => $"http://127.0.0.1:{_http}";
+
+    /// <summary>What influxd has used since its last start.</summary>
+    public TimeSpan CpuTime => _process?.CpuTime ?? throw new InvalidOperationException("influxd does not run.");
 
     public InfluxOptions Options(string? database = null) => new()
     {

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace SmartCity.Storage.Tests;
 
-/// <summary>A server of the distribution, started for a test and stopped with it.</summary>
+/// <summary>A server of the distribution, started for a test or a benchmark and stopped with it.</summary>
 public sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
@@ -12,12 +12,21 @@ public sealed class ServerProcess : IDisposable
 
     private ServerProcess(Process process) => _process = process;
 
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts a program and waits until it writes a line with <paramref name="readyText"/>.</summary>
     public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> arguments, string readyText)
     {
         var path = (string[])[$"/usr/bin/{program}", $"/usr/local/bin/{program}", $"/usr/sbin/{program}"];
         var file = path.FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException($"{program} is not installed; the tests need it (Debian: apt-get install influxdb victoria-metrics).");
+            ?? throw new InvalidOperationException($"{program} is not installed; tests and benchmarks need it (Debian: apt-get install influxdb victoria-metrics).");
         var start = new ProcessStartInfo(file) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
