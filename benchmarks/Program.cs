@@ -10,6 +10,7 @@ const string Usage = """
       grains  the grain host by itself: calls, activations, memory of a million grains        --devices 1000000
       lines   windows as line protocol on one core: fields per second, bytes allocated
       influx  processor time per stored point, the host's beside that of InfluxDB             --devices 20000 --metrics 1
+      outage  InfluxDB away under load: the host's memory, and the time to catch up             --minutes 60 --devices 10000 --metrics 1
       recovery  time until a killed host accepts messages, and readings replayed per second      --messages 2000000 --devices 10000 --metrics 1
       tick    closing the windows of a million device grains, and readings beside it, without a store   --devices 1000000 --metrics 1
       scale   processor time per message with a million devices beside ten thousand             --devices 1000000 --messages 4000000 --metrics 1
@@ -39,6 +40,8 @@ switch (args[0])
         return LinesBenchmark.Run();
     case "influx":
         return await InfluxBenchmark.RunAsync(options);
+    case "outage":
+        return await OutageBenchmark.RunAsync(options);
     case "recovery":
         return await RecoveryBenchmark.RunAsync(options);
     case "tick":
