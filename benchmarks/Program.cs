@@ -5,7 +5,7 @@ const string Usage = """
     dotnet run --project benchmarks -c Release -- <command> [options]
       path    readings per second through the whole path: QoS 1, durable, windows stored   --messages 2000000 --devices 10000 --connections 16 --in-flight 64 --metrics 1
       mqtt    the gateway beside Debian's mosquitto: QoS 1, QoS 0, with a subscriber, latency   --messages 2000000 --devices 10000 --connections 16 --in-flight 64
-      latency PUBACK latency of durable QoS 1 at 5,000 to 140,000 messages/s                 --devices 10000 --connections 16
+      latency PUBACK latency of durable QoS 1 at 2,000 to 140,000 messages/s                 --devices 10000 --connections 16
       idle    resident memory per idle connection, and the message rate beside them             --connections 50000
       grains  the grain host by itself: calls, activations, memory of a million grains        --devices 1000000
       lines   windows as line protocol on one core: fields per second, bytes allocated
