@@ -121,7 +121,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         _told = null;
         foreach (var value in stored)
         {
-            if (KindCatalog.FormOf(value.Kind, value.Metric).IsCounter) await LoadToldAsync(value);
+            if (services.Forms.Of(value.Kind, value.Metric).IsCounter) await LoadToldAsync(value);
         }
     }
 
@@ -274,7 +274,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         ref var series = ref _series[^1];
         series.Stream = stream;
         series.Metric = services.Names.Intern(metric);
-        series.Form = KindCatalog.FormOf(stream.Kind, metric);
+        series.Form = services.Forms.Of(stream.Kind, metric);
         series.LatestMs = stored?.EventMs ?? long.MinValue;
         series.Latest = stored?.Value ?? 0;
     }

@@ -1,4 +1,5 @@
 using SmartCity.Gateway;
+using SmartCity.Grains;
 
 namespace SmartCity.Silo;
 
@@ -8,6 +9,7 @@ namespace SmartCity.Silo;
 internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, TimeProvider clock, ISeriesHistory? history = null)
 {
     private static readonly TimeSpan s_defaultRange = TimeSpan.FromHours(1);
+    private readonly MetricForms _forms = new(options.Window);
 
     public async Task<(long StepMs, IReadOnlyList<SeriesItem> Rows)> ReadDeviceAsync(
         DeviceEntry device, string kind, string metric, string? from, string? to, string? step, CancellationToken cancellationToken)
@@ -35,7 +37,7 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
             rows = SeriesHistoryMerge.Prefer(rows, kept, open.Select(w => w.StartMs).ToHashSet(), stepMs);
         }
 
-        if (rows.Count == 0 || KindCatalog.FormOf(kind, metric) is not { IsCounter: true } form) return (stepMs, Items(rows, stepMs));
+        if (rows.Count == 0 || _forms.Of(kind, metric) is not { IsCounter: true } form) return (stepMs, Items(rows, stepMs));
         var before = await CounterRows.LastBeforeAsync(store, device.Id, kind, metric, fromMs, held, options.Window.Seconds, cancellationToken);
         return (stepMs, Items(CounterRows.Link(rows, before, form.Rollover), stepMs));
     }

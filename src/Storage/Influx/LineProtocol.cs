@@ -116,6 +116,7 @@ public static class LineProtocol
             + WriteField(writer, key, "_p99="u8, aggregate.Quantile(0.99))
             + WriteField(writer, key, "_powermean="u8, aggregate.PowerMean)
             + WriteField(writer, key, "_vectormean="u8, aggregate.VectorMean);
+        if (WriteField(writer, key, "_increase="u8, aggregate.Increase) > 0) count += 1 + WriteInteger(writer, key, "_resets="u8, aggregate.Resets, first: false);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         return count;
     }
