@@ -11,7 +11,7 @@ public sealed class MetricForms
     public MetricForms(WindowOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        foreach (var text in options.Counters)
+        foreach (var text in Split(options.Counters))
         {
             if (Parse(text) is not { } counter) throw new ArgumentException(Explain(text));
             _declared[(counter.Kind, counter.Metric)] = KindCatalog.FormOf(counter.Kind, counter.Metric) with { IsCounter = true, Rollover = counter.Rollover };
@@ -21,10 +21,12 @@ public sealed class MetricForms
     public MetricForm Of(string kind, string metric) => _declared.Count > 0 && _declared.TryGetValue((kind, metric), out var form) ? form : KindCatalog.FormOf(kind, metric);
 
     /// <summary>Says which declaration cannot be read, and what would be right; null when all can.</summary>
-    internal static string? Validate(IEnumerable<string> counters) => counters.FirstOrDefault(text => Parse(text) is null) is { } wrong ? Explain(wrong) : null;
+    internal static string? Validate(string counters) => Split(counters).FirstOrDefault(text => Parse(text) is null) is { } wrong ? Explain(wrong) : null;
+
+    private static string[] Split(string counters) => counters.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static string Explain(string text) =>
-        $"Window:Counters has '{text}'; write kind/metric, such as pump/volume, or kind/metric=rollover with the value at which its register begins again, such as pump/volume=100000.";
+        $"Window:Counters has '{text}'; write kind/metric, such as pump/volume, or kind/metric=rollover with the value at which its register begins again, such as pump/volume=100000; a comma between two.";
 
     private static (string Kind, string Metric, double Rollover)? Parse(string text)
     {

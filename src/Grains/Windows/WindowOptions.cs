@@ -19,10 +19,10 @@ public sealed class WindowOptions
     public int MaxMetricsPerDevice { get; set; } = 256;
 
     /// <summary>
-    /// Metrics that are counters beside those of the catalogue: <c>kind/metric</c>, or <c>kind/metric=rollover</c> with the value at which the register begins again at 0.
+    /// Metrics that are counters beside those of the catalogue, a comma between two: <c>kind/metric</c>, or <c>kind/metric=rollover</c> with the value at which the register begins again at 0.
     /// Windows that were stored before keep what they have. Default: none.
     /// </summary>
-    public IReadOnlyList<string> Counters { get; set; } = [];
+    public string Counters { get; set; } = "";
 
     /// <summary>Says what is wrong with the options, and what would be right; null when nothing is.</summary>
     public string? Validate() => this switch
