@@ -21,6 +21,7 @@ public sealed partial class IntakeLog : IDisposable
     private readonly IntakeSegments _segments;
     private readonly Lock _lock = new();
     private readonly CommitWaiters _waiters = new();
+    private readonly CommitPace _pace;
     private readonly QuietSemaphore _filled = new(0);
     private readonly QuietSemaphore _freeBatches;
     private readonly Stack<IntakeBatch> _free = new();
@@ -57,6 +58,7 @@ public sealed partial class IntakeLog : IDisposable
         (_options, _clock, _logger) = (options, clock, logger);
         _segments = segments;
         _freeBatches = new(options.Batches);
+        _pace = new(options.CommitDelayMs);
         for (var i = 0; i < options.Batches; i++) _free.Push(new());
         var meter = meters.Create("SmartCity.Gateway");
         _commitSeconds = meter.CreateHistogram<double>("smartcity.intake.commit", "s", "Time to make one batch of records durable.");
