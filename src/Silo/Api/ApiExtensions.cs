@@ -30,6 +30,7 @@ internal static class ApiExtensions
         api.MapDevices();
         api.MapAreas();
         api.MapLedger();
+        api.MapMappings();
         api.MapCells();
         api.MapCoverage();
         api.MapSystem();

@@ -42,6 +42,7 @@ internal static class SiloKeys
         Add<ClusterOptions>("Cluster");
         s_types.Remove("Intake:Folder"); // follows Data
         s_types.Remove("Gateway:SessionsFolder"); // the same
+        s_types.Remove("Gateway:MappingFile"); // the same
         s_types.Remove("Broker:IdentityFile"); // the same
         s_types.Remove("Gateway:Partitions"); // follows the stack
         s_types.Remove("Gateway:PastDays"); // follows Retention

@@ -96,6 +96,7 @@ public sealed class SiloOptions
             configuration.GetSection("Mqtt:Limits").Bind(options.Limits);
             options.Intake.Folder = Path.Combine(data, "intake");
             options.Gateway.SessionsFolder = Path.Combine(data, "mqtt");
+            options.Gateway.MappingFile = Path.Combine(data, "mappings.json");
             options.Broker.IdentityFile = Path.Combine(data, "broker-client-id");
             if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate() ?? options.Broker.Validate() ?? options.Cluster.Validate() ?? options.Retention.Validate() ?? GrainHost.Check(options.Cluster)) is { } problem) throw new StartupException(problem);
             if (options.Cluster.IsShared && options.Retention.WindowDays > 0) throw new StartupException("Retention:WindowDays is for the SQLite store; PostgreSQL keeps everything. Leave Retention:* out.");
