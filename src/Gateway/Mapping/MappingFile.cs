@@ -6,7 +6,14 @@ namespace SmartCity.Gateway;
 /// <summary>The mappings of a gateway on its disk. They are of this gateway's log, so they are kept beside it.</summary>
 internal sealed class MappingFile(string path)
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // for people to read; no page shows it
+    };
+
 
     /// <exception cref="StoreUnavailableException">The file is damaged or cannot be read.</exception>
     public IReadOnlyList<MappingRule> Read()

@@ -13,5 +13,6 @@ public sealed record MappingRule(
     string Id, string Filter, string? To, IReadOnlyDictionary<string, string>? Rename, long From, long Until, long CreatedMs, long? EndedMs = null)
 {
     /// <summary>True for rules that count for messages to come.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public bool IsInForce => Until == long.MaxValue;
 }

@@ -2,7 +2,7 @@ namespace SmartCity.Gateway;
 
 /// <summary>
 /// The mappings of this gateway. A rule counts from the record after the last one that was decoded when it was made, and to the one that was decoded when it was deleted; a replay of the log reads
-/// every record by the rules of its time, so that it gives the same windows (docs/specs/013-mappings.md).
+/// every record by the rules of its time, so that it gives the same windows (docs/specs/014-mappings.md).
 /// </summary>
 public sealed class MappingService(IngestPump pump, GatewayOptions options, TimeProvider clock)
 {
