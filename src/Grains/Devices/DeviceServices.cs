@@ -27,6 +27,8 @@ public sealed partial class DeviceServices(
 
     public MetricNames Names { get; } = names;
 
+    public MetricForms Forms { get; } = new(options);
+
     public long WindowMs { get; } = options.Seconds * 1000L;
 
     public long LatenessMs { get; } = options.LatenessSeconds * 1000L;

@@ -83,14 +83,14 @@ internal sealed class OpenWindow(long startMs)
 
     /// <summary>Takes a reading.</summary>
     /// <returns>False when it is one that the window already has; it is then counted as a duplicate.</returns>
-    /// <param name="mean">The mean that says something of the metric; the same in every call.</param>
-    public bool Add(long position, long eventMs, long? sequence, double value, bool late, MeanKind mean)
+    /// <param name="form">How the metric's statistics are kept; the same in every call.</param>
+    public bool Add(long position, long eventMs, long? sequence, double value, bool late, MetricForm form)
     {
         AppliedThrough = position;
         if (HeldPosition == long.MaxValue) HeldPosition = position;
         _pending++;
         var reading = new RawReading((int)(eventMs - StartMs), (int)(sequence ?? -1), value);
-        if (!(_state is DenseWindow dense ? AddDense(dense, reading, eventMs, mean) : AddRaw(reading, mean)))
+        if (!(_state is DenseWindow dense ? AddDense(dense, reading, eventMs, form) : AddRaw(reading, form)))
         {
             (_past ??= new()).Duplicates++;
             return false;
@@ -101,10 +101,10 @@ internal sealed class OpenWindow(long startMs)
     }
 
     /// <summary>The row to store and what it adds to the area above; marks the window as emitted.</summary>
-    public (DeviceWindow Row, WindowAggregate Delta) Emit(string deviceId, StreamName stream, string metric, long commit, MeanKind mean)
+    public (DeviceWindow Row, WindowAggregate Delta) Emit(string deviceId, StreamName stream, string metric, long commit, MetricForm form)
     {
         var past = _past ??= new();
-        var row = ToRow(deviceId, stream, metric, past.Revision + 1, mean);
+        var row = ToRow(deviceId, stream, metric, past.Revision + 1, form);
         WindowAggregate delta;
         if (_state is DenseWindow dense)
         {
@@ -113,7 +113,7 @@ internal sealed class OpenWindow(long startMs)
         }
         else
         {
-            delta = past.RawEmitted == 0 ? row.Aggregate : AggregateOf(Raw[past.RawEmitted..], mean);
+            delta = past.RawEmitted == 0 ? row.Aggregate : AggregateOf(Raw[past.RawEmitted..], form);
             past.RawEmitted = _rawCount;
         }
 
@@ -128,13 +128,13 @@ internal sealed class OpenWindow(long startMs)
     }
 
     /// <summary>The window as a row, without marking anything.</summary>
-    public DeviceWindow Peek(string deviceId, StreamName stream, string metric, MeanKind mean) => ToRow(deviceId, stream, metric, _past?.Revision ?? 0, mean);
+    public DeviceWindow Peek(string deviceId, StreamName stream, string metric, MetricForm form) => ToRow(deviceId, stream, metric, _past?.Revision ?? 0, form);
 
-    private DeviceWindow ToRow(string deviceId, StreamName stream, string metric, int revision, MeanKind mean)
+    private DeviceWindow ToRow(string deviceId, StreamName stream, string metric, int revision, MetricForm form)
     {
         var (aggregate, seen) = _state is DenseWindow dense
             ? (dense.Aggregate.Clone(), dense.Seen.ToArray())
-            : (AggregateOf(Raw, mean), SeenOf(Raw).ToArray());
+            : (AggregateOf(Raw, form), SeenOf(Raw).ToArray());
         return new()
         {
             DeviceId = deviceId,
@@ -154,7 +154,7 @@ internal sealed class OpenWindow(long startMs)
 
     private ReadOnlySpan<RawReading> Raw => _state is RawReading[] raw ? raw.AsSpan(0, _rawCount) : new ReadOnlySpan<RawReading>(in _first)[.._rawCount];
 
-    private bool AddRaw(in RawReading reading, MeanKind mean)
+    private bool AddRaw(in RawReading reading, MetricForm form)
     {
         foreach (ref readonly var known in Raw)
         {
@@ -172,12 +172,12 @@ internal sealed class OpenWindow(long startMs)
         {
             var dense = new DenseWindow
             {
-                Aggregate = AggregateOf(Raw, mean),
-                Delta = _past is not { Revision: > 0 } past ? null : AggregateOf(Raw[past.RawEmitted..], mean),
+                Aggregate = AggregateOf(Raw, form),
+                Delta = _past is not { Revision: > 0 } past ? null : AggregateOf(Raw[past.RawEmitted..], form),
                 Seen = SeenOf(Raw),
             };
             _state = dense;
-            return AddDense(dense, reading, StartMs + reading.OffsetMs, mean);
+            return AddDense(dense, reading, StartMs + reading.OffsetMs, form);
         }
 
         var raw = (RawReading[]?)_state;
@@ -192,18 +192,18 @@ internal sealed class OpenWindow(long startMs)
         return true;
     }
 
-    private static bool AddDense(DenseWindow dense, in RawReading reading, long eventMs, MeanKind mean)
+    private static bool AddDense(DenseWindow dense, in RawReading reading, long eventMs, MetricForm form)
     {
         if (!dense.Seen.Add(reading.OffsetMs, reading.Sequence)) return false;
-        dense.Aggregate.Add(eventMs, reading.Value, mean);
-        dense.Delta?.Add(eventMs, reading.Value, mean);
+        dense.Aggregate.Add(eventMs, reading.Value, form);
+        dense.Delta?.Add(eventMs, reading.Value, form);
         return true;
     }
 
-    private WindowAggregate AggregateOf(ReadOnlySpan<RawReading> raw, MeanKind mean)
+    private WindowAggregate AggregateOf(ReadOnlySpan<RawReading> raw, MetricForm form)
     {
         var aggregate = new WindowAggregate();
-        foreach (ref readonly var reading in raw) aggregate.Add(StartMs + reading.OffsetMs, reading.Value, mean);
+        foreach (ref readonly var reading in raw) aggregate.Add(StartMs + reading.OffsetMs, reading.Value, form);
         return aggregate;
     }
 

@@ -1,4 +1,5 @@
 using SmartCity.Gateway;
+using SmartCity.Grains;
 
 namespace SmartCity.Silo;
 
@@ -8,6 +9,7 @@ namespace SmartCity.Silo;
 internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, TimeProvider clock, ISeriesHistory? history = null)
 {
     private static readonly TimeSpan s_defaultRange = TimeSpan.FromHours(1);
+    private readonly MetricForms _forms = new(options.Window);
 
     public async Task<(long StepMs, IReadOnlyList<SeriesItem> Rows)> ReadDeviceAsync(
         DeviceEntry device, string kind, string metric, string? from, string? to, string? step, CancellationToken cancellationToken)
@@ -16,7 +18,8 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
         var stepMs = ApiTime.StepMs(step, options.Window.Seconds, fromMs, toMs);
         fromMs = TimeTier.StartOfStep(fromMs, stepMs, options.Window.Seconds);
         // Memory first: a window that is stored in between is then seen twice, and the same key makes it one.
-        var open = (await device.Grain.GetOpenWindows(metric)).Where(w => w.StartMs >= fromMs && w.StartMs < toMs).ToList();
+        var held = await device.Grain.GetOpenWindows(metric);
+        var open = held.Where(w => w.StartMs >= fromMs && w.StartMs < toMs).ToList();
         var stored = await store.ReadRolledAsync(
             device.Id, metric, fromMs, toMs, TimeTier.For(stepMs, options.Window.Seconds), open.Select(w => w.StartMs).ToHashSet(), cancellationToken);
         var newer = open.ToDictionary(w => (w.Stream, w.StartMs));
@@ -27,10 +30,16 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
         }
 
         var all = stored.Where(w => w.Taken is null || !newer.ContainsKey((w.Stream!, w.StartMs))).Concat(newer.Values.Select(RolledWindow.From));
-        var rows = Merge(all.Where(w => w.Stream!.Kind == kind).OrderBy(w => w.StartMs), stepMs);
-        if (history is null || !IsWindow(stepMs)) return (stepMs, Items(rows));
-        var kept = await history.ReadDeviceAsync(device.Id, kind, metric, fromMs, toMs, cancellationToken);
-        return (stepMs, Items(SeriesHistoryMerge.Prefer(rows, kept, open.Select(w => w.StartMs).ToHashSet(), stepMs)));
+        IReadOnlyList<SeriesRow> rows = Merge(all.Where(w => w.Stream!.Kind == kind).OrderBy(w => w.StartMs), stepMs);
+        if (history is not null && IsWindow(stepMs))
+        {
+            var kept = await history.ReadDeviceAsync(device.Id, kind, metric, fromMs, toMs, cancellationToken);
+            rows = SeriesHistoryMerge.Prefer(rows, kept, open.Select(w => w.StartMs).ToHashSet(), stepMs);
+        }
+
+        if (rows.Count == 0 || _forms.Of(kind, metric) is not { IsCounter: true } form) return (stepMs, Items(rows, stepMs));
+        var before = await CounterRows.LastBeforeAsync(store, device.Id, kind, metric, fromMs, held, options.Window.Seconds, cancellationToken);
+        return (stepMs, Items(CounterRows.Link(rows, before, form.Rollover), stepMs));
     }
 
     public async Task<(long StepMs, IReadOnlyList<SeriesItem> Rows)> ReadAreaAsync(
@@ -40,12 +49,12 @@ internal sealed class SeriesQueries(ITelemetryStore store, SiloOptions options, 
         var stepMs = ApiTime.StepMs(step, options.Window.Seconds, fromMs, toMs);
         fromMs = TimeTier.StartOfStep(fromMs, stepMs, options.Window.Seconds);
         var rows = Merge(await store.ReadRolledAreaAsync(area, kind, metric, fromMs, toMs, TimeTier.For(stepMs, options.Window.Seconds), cancellationToken), stepMs);
-        if (history is null || !IsWindow(stepMs)) return (stepMs, Items(rows));
+        if (history is null || !IsWindow(stepMs)) return (stepMs, Items(rows, stepMs));
         var kept = await history.ReadAreaAsync(area, kind, metric, fromMs, toMs, cancellationToken);
-        return (stepMs, Items(SeriesHistoryMerge.Prefer(rows, kept, new HashSet<long>(), stepMs)));
+        return (stepMs, Items(SeriesHistoryMerge.Prefer(rows, kept, new HashSet<long>(), stepMs), stepMs));
     }
 
-    private static List<SeriesItem> Items(IReadOnlyList<SeriesRow> rows) => [.. rows.Select(SeriesItem.From)];
+    private static List<SeriesItem> Items(IReadOnlyList<SeriesRow> rows, long stepMs) => [.. rows.Select(row => SeriesItem.From(row, stepMs))];
 
     private bool IsWindow(long stepMs) => stepMs == options.Window.Seconds * 1000L;
 

@@ -12,6 +12,7 @@ internal static class ClusterSettings
         new("Window:LatenessSeconds", Text(options.Window.LatenessSeconds)), // a host that sends again must call the same readings late
         new("Window:GraceSeconds", Text(options.Window.GraceSeconds)),
         new("Window:SpreadSeconds", Text(options.Window.SpreadSeconds)),
+        new("Window:Counters", options.Window.Counters), // or windows of one device would differ by where it lives
         new("Window:MaxMetricsPerDevice", Text(options.Window.MaxMetricsPerDevice)), // or one would refuse, after a loss, what another has stored
         new("Cluster:Id", options.Cluster.Id), // two clusters on one store would each take the other's windows for stale
         new("Cluster:ServiceId", options.Cluster.ServiceId),

@@ -8,7 +8,7 @@ namespace SmartCity.Storage;
 internal sealed class InfluxSeriesReader : IDisposable
 {
     // The order of SeriesRow's parameters behind the start.
-    private static readonly string[] Suffixes = ["_count", "_min", "_max", "_mean", "_stddev", "_first", "_last", "_p50", "_p95", "_p99", "_powermean", "_vectormean"];
+    private static readonly string[] Suffixes = ["_count", "_min", "_max", "_mean", "_stddev", "_first", "_last", "_p50", "_p95", "_p99", "_powermean", "_vectormean", "_increase", "_resets"];
     private readonly InfluxOptions _options;
     private readonly TimeProvider _time;
     private readonly TimeSpan _longest;
@@ -96,10 +96,13 @@ internal sealed class InfluxSeriesReader : IDisposable
         foreach (var values in series.EnumerateArray().SelectMany(one => one.GetProperty("values").EnumerateArray()))
         {
             rows.Add(new(
-                values[0].GetInt64(), values[1].ValueKind == JsonValueKind.Null ? 0 : values[1].GetInt64(), Number(values[2]), Number(values[3]),
-                Number(values[4]), Number(values[5]), Number(values[6]), Number(values[7]), Number(values[8]), Number(values[9]), Number(values[10]), Number(values[11]), Number(values[12])));
+                values[0].GetInt64(), Whole(values[1]), Number(values[2]), Number(values[3]),
+                Number(values[4]), Number(values[5]), Number(values[6]), Number(values[7]), Number(values[8]), Number(values[9]), Number(values[10]), Number(values[11]), Number(values[12]),
+                Number(values[13]), Whole(values[14])));
         }
     }
+
+    private static long Whole(JsonElement value) => value.ValueKind == JsonValueKind.Null ? 0 : value.GetInt64();
 
     private static double Number(JsonElement value) => value.ValueKind == JsonValueKind.Null ? double.NaN : value.GetDouble();
 }

@@ -23,7 +23,7 @@ public static class LineProtocol
     public const string DeviceMeasurement = "reading_1m";
     public const string AreaMeasurement = "area_1m";
 
-    /// <summary>Suffixes of a metric's fields; the first is an integer. A level has <c>_powermean</c> besides, a direction <c>_vectormean</c>.</summary>
+    /// <summary>Suffixes of a metric's fields; the first is an integer. A level has <c>_powermean</c> besides, a direction <c>_vectormean</c>, a counter <c>_increase</c> and the integer <c>_resets</c>.</summary>
     public static IReadOnlyList<string> FieldSuffixes { get; } =
         ["_count", "_min", "_max", "_mean", "_stddev", "_sum", "_first", "_last", "_p50", "_p95", "_p99"];
 
@@ -91,7 +91,7 @@ public static class LineProtocol
         writer.Write(" "u8);
     }
 
-    /// <summary>Writes the fields of a metric, those that are finite: eleven, and a twelfth of levels and directions.</summary>
+    /// <summary>Writes the fields of a metric, those that are finite: eleven, a twelfth of levels and directions, two more of counters.</summary>
     /// <param name="first">True when the line has no field yet.</param>
     /// <returns>How many fields were written; 0 for a window without readings.</returns>
     public static int WriteFields(IBufferWriter<byte> writer, string metric, WindowAggregate aggregate, bool first)
@@ -103,14 +103,7 @@ public static class LineProtocol
         var buffer = rented ?? stackalloc byte[MaxStackBytes];
         var key = (ReadOnlySpan<byte>)buffer[..Escape(metric, buffer)];
 
-        if (!first) writer.Write(","u8);
-        writer.Write(key);
-        writer.Write("_count="u8);
-        var span = writer.GetSpan(21);
-        Utf8Formatter.TryFormat(aggregate.Count, span, out var length);
-        span[length++] = (byte)'i';
-        writer.Advance(length);
-        var count = 1
+        var count = WriteInteger(writer, key, "_count="u8, aggregate.Count, first)
             + WriteField(writer, key, "_min="u8, aggregate.Min)
             + WriteField(writer, key, "_max="u8, aggregate.Max)
             + WriteField(writer, key, "_mean="u8, aggregate.Mean)
@@ -123,8 +116,21 @@ public static class LineProtocol
             + WriteField(writer, key, "_p99="u8, aggregate.Quantile(0.99))
             + WriteField(writer, key, "_powermean="u8, aggregate.PowerMean)
             + WriteField(writer, key, "_vectormean="u8, aggregate.VectorMean);
+        if (WriteField(writer, key, "_increase="u8, aggregate.Increase) > 0) count += 1 + WriteInteger(writer, key, "_resets="u8, aggregate.Resets, first: false);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         return count;
+    }
+
+    private static int WriteInteger(IBufferWriter<byte> writer, ReadOnlySpan<byte> metric, ReadOnlySpan<byte> suffix, long value, bool first)
+    {
+        if (!first) writer.Write(","u8);
+        writer.Write(metric);
+        writer.Write(suffix);
+        var span = writer.GetSpan(21);
+        Utf8Formatter.TryFormat(value, span, out var length);
+        span[length++] = (byte)'i';
+        writer.Advance(length);
+        return 1;
     }
 
     private static int WriteField(IBufferWriter<byte> writer, ReadOnlySpan<byte> metric, ReadOnlySpan<byte> suffix, double value)

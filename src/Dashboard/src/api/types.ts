@@ -66,6 +66,12 @@ export interface SeriesRow {
   powerMean: number | null;
   /** Mean of directions, degrees. */
   vectorMean: number | null;
+  /** What a counter has grown by, with the step from the reading before the row; null for other metrics. */
+  increase: number | null;
+  /** How often a counter fell. */
+  resets: number | null;
+  /** The increase by the row's length. */
+  ratePerSecond: number | null;
 }
 
 /** The mean that says something of the row's metric. */

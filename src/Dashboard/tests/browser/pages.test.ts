@@ -184,6 +184,18 @@ it('the device page shows readings as they come, the last measured one last', as
   await page.waitForFunction(() => document.querySelectorAll('[data-testid=series-table] tbody tr').length === 30);
 });
 
+it('a counter shows what it has grown by, and other metrics do not', async () => {
+  const page = await open('/devices/energy-hn-001');
+  await page.getByTestId('metric-select').selectOption('energy');
+  const text = await page.getByTestId('series-increase').textContent();
+  expect(text).toMatch(/^Increase in this time range: [\d.]+ kWh \(resets: 1\)$/);
+  await page.getByText('Table of values').click();
+  await page.getByRole('columnheader', { name: 'Increase' }).waitFor();
+  await page.getByTestId('metric-select').selectOption('voltage');
+  await page.getByRole('img', { name: /^Voltage/ }).waitFor();
+  expect(await page.getByTestId('series-increase').count()).toBe(0);
+});
+
 it('leaving a device ends its watch', async () => {
   const page = await open('/devices/air-hn-001');
   await host.hub.watched('Device air-hn-001');
