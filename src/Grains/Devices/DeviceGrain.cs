@@ -86,10 +86,10 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
             for (var window = series.Windows; window is not null; window = window.Next)
             {
                 if (!window.IsDirty) continue;
-                if (window.StartMs + services.WindowMs + services.GraceMs <= dueMs)
+                if (window.StartMs + services.WindowMs + services.GraceMs <= dueMs || (services.KeepsReadings && window.Fresh >= services.ReadingsPerBlock))
                 {
-                    var (row, delta) = window.Emit(id, series.Stream, series.Metric, commits.Current, series.Mean);
-                    commits.Add(row, delta, _coverage?.Take(window));
+                    var (row, delta, readings) = window.Emit(id, series.Stream, series.Metric, commits.Current, series.Mean, services.KeepsReadings);
+                    commits.Add(row, delta, _coverage?.Take(window), readings);
                     _storedThroughMs = Math.Max(_storedThroughMs, window.StartMs);
                     emitted = true;
                     if (series.LatestMs != long.MinValue) commits.Add(id, new LatestValue(series.Stream.Kind, series.Metric, series.LatestMs, series.Latest));
@@ -156,7 +156,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         var wasDirty = window.HeldPosition != long.MaxValue;
         // Without a time of its own and without a number, a message cannot be told from its resend: each one counts.
         var sequence = message is { EventTimeAssumed: true, Sequence: null } ? message.Position : message.Sequence;
-        if (window.Add(message.Position, message.EventMs, sequence, value, late, series.Mean))
+        if (window.Add(message.Position, message.EventMs, sequence, value, late, series.Mean, services.KeepsReadings))
         {
             fresh = true;
             if (message.Ncgi is not null && PendingCoverage.GridOf(message, series.Metric) is { } grid)
@@ -173,6 +173,10 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
             var due = DueOf(window.StartMs, services.NowMs);
             if (due < _nextDueMs || !_source.IsHeld) Schedule(due, new(message.Gateway, message.Position));
         }
+
+        // More would fill the memory: what is there is stored with the next tick, and the window goes on from the store.
+        if (services.KeepsReadings && window.Fresh == services.ReadingsPerBlock && services.NowMs + MinimumDelayMs is var soon && soon < _nextDueMs)
+            Schedule(soon, window.Held);
     }
 
     private async ValueTask IngestSlowly(DeviceMessage message, int from, bool fresh)
@@ -186,7 +190,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
             try
             {
                 var row = await services.LoadAsync(() => services.Store.LoadWindowAsync(new(this.GetPrimaryKeyString(), message.Stream, metric, start)));
-                window = row is null ? new OpenWindow(start) : OpenWindow.FromStore(row);
+                window = row is null ? new OpenWindow(start) : OpenWindow.FromStore(row, services.KeepsReadings);
             }
             catch (Exception exception)
             {

@@ -12,7 +12,7 @@ internal static class SiloKeys
     // Read by .NET itself.
     private static readonly string[] s_platform = ["Logging:", "environment"];
 
-    private static readonly string[] s_strict = ["Mqtt", "Access", "Broker", "Cluster", "Retention"];
+    private static readonly string[] s_strict = ["Mqtt", "Access", "Broker", "Cluster", "Retention", "Raw"];
 
     private static readonly Dictionary<string, Type> s_types = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -34,6 +34,7 @@ internal static class SiloKeys
         Add<IntakeOptions>("Intake");
         Add<InfluxOptions>("Influx");
         Add<RetentionOptions>("Retention");
+        Add<RawOptions>("Raw");
         Add<BridgeOptions>("Broker");
         Add<TlsOptions>("Mqtt:Tls");
         Add<MqttLimits>("Mqtt:Limits");
@@ -44,6 +45,7 @@ internal static class SiloKeys
         s_types.Remove("Gateway:SessionsFolder"); // the same
         s_types.Remove("Broker:IdentityFile"); // the same
         s_types.Remove("Gateway:Partitions"); // follows the stack
+        s_types.Remove("Window:ReadingsPerBlock"); // follows Raw
         s_types.Remove("Gateway:PastDays"); // follows Retention
         s_types.Remove("Gateway:Number"); // comes from the store
     }

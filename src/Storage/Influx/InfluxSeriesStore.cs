@@ -9,6 +9,7 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
 {
     private readonly InfluxOptions _options;
     private readonly ILineProtocolClient _client;
+    private readonly InfluxQuery _query;
     private readonly InfluxSeriesReader _reader;
 
     public InfluxSeriesStore(InfluxOptions options, ILineProtocolClient client, TimeProvider? time = null)
@@ -17,7 +18,8 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
         options.Validate();
         _options = options;
         _client = client;
-        _reader = new InfluxSeriesReader(options, time ?? TimeProvider.System, options.RequestTimeout);
+        _query = new InfluxQuery(options, time ?? TimeProvider.System, options.RequestTimeout);
+        _reader = new InfluxSeriesReader(_query);
     }
 
     /// <inheritdoc/>
@@ -47,5 +49,5 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
         string area, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken) =>
         _reader.ReadAsync(LineProtocol.AreaMeasurement, [("area", area), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
 
-    public void Dispose() => _reader.Dispose();
+    public void Dispose() => _query.Dispose();
 }

@@ -18,7 +18,7 @@ namespace SmartCity.Storage;
 /// Line protocol has no escape for a line break, and none for a backslash before a delimiter, so control characters and a trailing
 /// backslash in a name become '_'. Device ids and metric names that the gateway accepts have neither.
 /// </remarks>
-public static class LineProtocol
+public static partial class LineProtocol
 {
     public const string DeviceMeasurement = "reading_1m";
     public const string AreaMeasurement = "area_1m";

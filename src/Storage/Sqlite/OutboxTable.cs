@@ -55,6 +55,15 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
         Append(chunks);
     }
 
+    /// <summary>True while the rows of that start are to be read again.</summary>
+    public static bool Waits(SqliteSession session, long startMs)
+    {
+        var select = session["SELECT 1 FROM outbox_start WHERE start = ?"].Bind(1, startMs);
+        var waits = select.Step();
+        select.Reset();
+        return waits;
+    }
+
     public void Delete(OutboxChunk chunk)
     {
         writer["DELETE FROM outbox WHERE id = ?"].Bind(1, chunk.Id).Run();

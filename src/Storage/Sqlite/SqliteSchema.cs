@@ -76,6 +76,11 @@ internal static class SqliteSchema
         CREATE INDEX outbox_first_start ON outbox(first_start);
         CREATE INDEX outbox_last_start ON outbox(last_start);
         """,
+        """
+        -- Readings as they were measured. Start: of their window, Unix seconds, not a key of window_start, because windows and readings are kept for different times.
+        CREATE TABLE reading_block(start INTEGER NOT NULL, series INTEGER NOT NULL, part INTEGER NOT NULL, readings BLOB NOT NULL,
+          PRIMARY KEY(start, series, part)) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Interleaves the bits of x (even) and y (odd) of a base tile: Morton order.</summary>
