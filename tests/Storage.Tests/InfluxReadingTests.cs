@@ -44,6 +44,7 @@ public sealed class InfluxReadingTests(InfluxServer server) : ReadingStoreConfor
         using var history = new InfluxHistory(options, rig.Outbox, rig.Status, TimeProvider.System);
         Assert.Equal(
             Enumerable.Range(0, 20).Select(i => Sample.T0 + (i / 2 * 60_000) + (i % 2) + 1L), (await history.ReadReadingsAsync(All, default))!.Readings.Select(r => r.EventMs));
+        await ((SqliteStore)rig.Store).DeleteOldAsync(Sample.T0, default);
         if (raw == RawStore.Influx) Assert.Empty((await rig.Store.ReadReadingsAsync(All, default)).Readings); // they were there for the outbox only
     }
 

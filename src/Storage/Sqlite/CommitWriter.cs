@@ -55,7 +55,8 @@ internal sealed class CommitWriter(SqliteSession writer, RollupTable rollups)
     }
 
     /// <summary>Adds blocks of readings.</summary>
-    public void Write(IReadOnlyList<ReadingBlock> blocks) => ReadingTable.Write(writer, blocks, block => _names.Series(block.DeviceId, block.Stream, block.Metric).Series);
+    /// <param name="stay">False: only until InfluxDB has them.</param>
+    public void Write(IReadOnlyList<ReadingBlock> blocks, bool stay) => ReadingTable.Write(writer, blocks, stay, block => _names.Series(block.DeviceId, block.Stream, block.Metric).Series);
 
     public void WriteMark(string name, long value) =>
         writer["INSERT OR REPLACE INTO mark(name, value) VALUES (?, ?)"].Bind(1, name).Bind(2, value).Run();

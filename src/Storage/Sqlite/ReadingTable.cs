@@ -4,20 +4,22 @@ namespace SmartCity.Storage;
 
 /// <summary>
 /// Readings as they were measured: a block for each time that a window was stored with new ones, in the order of window starts, so that a commit appends whole pages. Starts are
-/// Unix seconds, which windows begin with; parts count from 1.
+/// Unix seconds, which windows begin with. Parts count from 1; those that are here only until InfluxDB has them, from −1 downwards.
 /// </summary>
 internal static class ReadingTable
 {
     private const string NextStart = "SELECT start FROM reading_block WHERE start > ?1 ORDER BY start LIMIT 1";
 
     /// <summary>Adds blocks inside the caller's transaction.</summary>
-    public static void Write(SqliteSession writer, IReadOnlyList<ReadingBlock> blocks, Func<ReadingBlock, long> seriesOf)
+    /// <param name="stay">False: only until InfluxDB has them.</param>
+    public static void Write(SqliteSession writer, IReadOnlyList<ReadingBlock> blocks, bool stay, Func<ReadingBlock, long> seriesOf)
     {
         var rows = new (long Start, long Series, int Index)[blocks.Count];
         for (var i = 0; i < rows.Length; i++) rows[i] = (blocks[i].StartMs / 1000, seriesOf(blocks[i]), i);
         Array.Sort(rows);
         var insert = writer["INSERT INTO reading_block(start, series, part, readings) VALUES "
-            + "(?1, ?2, (SELECT coalesce(max(part), 0) + 1 FROM reading_block WHERE start = ?1 AND series = ?2), ?3)"];
+            + (stay ? "(?1, ?2, (SELECT max(0, coalesce(max(part), 0)) + 1 FROM reading_block WHERE start = ?1 AND series = ?2), ?3)"
+                : "(?1, ?2, (SELECT min(0, coalesce(min(part), 0)) - 1 FROM reading_block WHERE start = ?1 AND series = ?2), ?3)")];
         foreach (var (start, series, index) in rows) insert.Bind(1, start).Bind(2, series).Bind(3, blocks[index].Readings).Run();
     }
 
@@ -72,13 +74,11 @@ internal static class ReadingTable
         return blocks;
     }
 
-    /// <summary>Deletes the blocks of one window start inside the caller's transaction.</summary>
-    public static void DeleteStart(SqliteSession writer, long startMs) => writer["DELETE FROM reading_block WHERE start = ?1"].Bind(1, startMs / 1000).Run();
-
     /// <summary>Deletes blocks of one start and a range of series inside the caller's transaction; how many there were.</summary>
-    public static long Delete(SqliteSession writer, long start, long firstSeries, long endSeries)
+    /// <param name="sent">True: only such as were not to stay.</param>
+    public static long Delete(SqliteSession writer, long start, long firstSeries, long endSeries, bool sent)
     {
-        writer["DELETE FROM reading_block WHERE start = ?1 AND series >= ?2 AND series < ?3"].Bind(1, start).Bind(2, firstSeries).Bind(3, endSeries).Run();
+        writer["DELETE FROM reading_block WHERE start = ?1 AND series >= ?2 AND series < ?3" + (sent ? " AND part < 0" : "")].Bind(1, start).Bind(2, firstSeries).Bind(3, endSeries).Run();
         return writer.Scalar("SELECT changes()");
     }
 

@@ -81,7 +81,6 @@ public sealed partial class SqliteStore : IOutbox
                 var (windows, areas) = StoreReader.OfStart(writer, startMs);
                 var readings = store._options.Raw.InInflux ? ReadingTable.OfStart(writer, startMs) : [];
                 store._outbox!.Refill(startMs, store.LinesOf(windows, areas, readings, store._options.Influx!));
-                if (readings.Count > 0 && !store._options.Raw.InSqlite) ReadingTable.DeleteStart(writer, startMs); // they were here for this only
             }),
             cancellationToken);
         return true;
