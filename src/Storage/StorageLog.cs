@@ -48,6 +48,9 @@ internal static partial class StorageLog
     [LoggerMessage(3017, LogLevel.Warning, "Series cannot be read from InfluxDB ({Reason}); they come from the store, and InfluxDB is asked again after {Wait}.")]
     public static partial void HistoryUnavailable(ILogger logger, string reason, TimeSpan wait);
 
+    [LoggerMessage(3018, LogLevel.Warning, "InfluxDB does not keep {Place} for {Duration}, as Influx:Retention says ({Reason}); writing goes on. Run: {Command}")]
+    public static partial void InfluxRetentionUnchanged(ILogger logger, string place, string duration, string reason, string command);
+
     [LoggerMessage(3014, LogLevel.Information, "Created the database {Database} at {Url}.")]
     public static partial void InfluxDatabaseCreated(ILogger logger, string database, string url);
 }

@@ -99,6 +99,7 @@ public sealed class ReadingsTests
     [InlineData("--Raw:Store=Influx", "Raw:Store is Influx, and there is no InfluxDB; set Influx:Url, such as http://127.0.0.1:8086, or write Raw:Store=Sqlite.")]
     [InlineData("--Raw:Store=Postgres", "Raw:Store is 'Postgres'; write one of None, Sqlite, Influx, Both.")]
     [InlineData("--Raw:KeepDays=-1", "Raw:KeepDays is -1; it must be 0 (for ever) or 1 to 36500 days.")]
+    [InlineData("--Influx:Retention:Raw=30", "Influx:Retention:Raw is '30'; write days, hours, minutes and seconds, such as 30.00:00:00 for 30 days.")]
     [InlineData("--Raw:MaxBlockReadings=2", "Raw:MaxBlockReadings is 2; use 16 to 1000000.")]
     public async Task An_option_that_cannot_be_used_ends_the_start_with_what_to_write(string argument, string message)
     {

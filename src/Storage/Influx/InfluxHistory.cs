@@ -14,6 +14,7 @@ internal sealed class InfluxHistory : ISeriesHistory, IReadingHistory, IDisposab
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(30);
     private readonly IOutbox _outbox;
     private readonly InfluxOutboxStatus _status;
+    private readonly bool _hasTiers;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly InfluxQuery _query;
@@ -24,17 +25,18 @@ internal sealed class InfluxHistory : ISeriesHistory, IReadingHistory, IDisposab
     public InfluxHistory(InfluxOptions options, IOutbox outbox, InfluxOutboxStatus status, TimeProvider time, ILogger<InfluxHistory>? logger = null)
     {
         (_outbox, _status, _time, _logger) = (outbox, status, time, (ILogger?)logger ?? NullLogger.Instance);
+        _hasTiers = options.Tiers;
         _query = new InfluxQuery(options, time, options.RequestTimeout < s_longest ? options.RequestTimeout : s_longest);
-        (_reader, _readings) = (new InfluxSeriesReader(_query), new InfluxReadingReader(_query));
+        (_reader, _readings) = (new InfluxSeriesReader(_query, options), new InfluxReadingReader(_query, options));
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<SeriesRow>> ReadDeviceAsync(string deviceId, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken) =>
-        ReadAsync(LineProtocol.DeviceMeasurement, [("device", deviceId), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
+    public Task<IReadOnlyList<SeriesRow>> ReadDeviceAsync(string deviceId, string kind, string metric, TimeTier? tier, long fromMs, long toMs, CancellationToken cancellationToken) =>
+        ReadAsync(tier, area: false, [("device", deviceId), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<SeriesRow>> ReadAreaAsync(string area, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken) =>
-        ReadAsync(LineProtocol.AreaMeasurement, [("area", area), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
+    public Task<IReadOnlyList<SeriesRow>> ReadAreaAsync(string area, string kind, string metric, TimeTier? tier, long fromMs, long toMs, CancellationToken cancellationToken) =>
+        ReadAsync(tier, area: true, [("area", area), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<ReadingPage?> ReadReadingsAsync(ReadingQuery query, CancellationToken cancellationToken) =>
@@ -45,12 +47,12 @@ internal sealed class InfluxHistory : ISeriesHistory, IReadingHistory, IDisposab
     private bool IsAway => _status.Reachable == false || _time.GetUtcNow().UtcTicks < Volatile.Read(ref _askAgainTicks);
 
     private async Task<IReadOnlyList<SeriesRow>> ReadAsync(
-        string measurement, (string Key, string Value)[] tags, string metric, long fromMs, long toMs, CancellationToken cancellationToken)
+        TimeTier? tier, bool area, (string Key, string Value)[] tags, string metric, long fromMs, long toMs, CancellationToken cancellationToken)
     {
-        if (IsAway) return [];
+        if (IsAway || (tier is not null && !_hasTiers)) return [];
         var until = Math.Min(toMs, await _outbox.FirstStartAsync(cancellationToken));
         if (until <= fromMs) return [];
-        return await GuardAsync(() => _reader.ReadAsync(measurement, tags, metric, fromMs, until, cancellationToken), []);
+        return await GuardAsync(() => _reader.ReadAsync(tier is null ? LineTarget.Windows : RollupLines.TargetOf(tier), area, tags, metric, fromMs, until, cancellationToken), []);
     }
 
     private async Task<T> GuardAsync<T>(Func<Task<T>> read, T otherwise)

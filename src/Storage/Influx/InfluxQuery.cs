@@ -28,15 +28,16 @@ internal sealed class InfluxQuery : IDisposable
     }
 
     /// <summary>The rows of a statement, in the order of the answer. A database, or retention policy, that is not there has none.</summary>
+    /// <param name="database">Where it is run.</param>
     /// <param name="rowOf">Makes a row of its columns: the time in Unix milliseconds, then what was selected.</param>
     /// <exception cref="StoreUnavailableException">InfluxDB cannot be read now.</exception>
-    public async Task<List<T>> RunAsync<T>(string statement, Func<JsonElement, T> rowOf, CancellationToken cancellationToken)
+    public async Task<List<T>> RunAsync<T>(string database, string statement, Func<JsonElement, T> rowOf, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_longest, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            return await SendAsync(statement, rowOf, either.Token);
+            return await SendAsync(database, statement, rowOf, either.Token);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -56,11 +57,11 @@ internal sealed class InfluxQuery : IDisposable
     /// <summary>A column that may be null.</summary>
     public static double Number(JsonElement value) => value.ValueKind == JsonValueKind.Null ? double.NaN : value.GetDouble();
 
-    private async Task<List<T>> SendAsync<T>(string statement, Func<JsonElement, T> rowOf, CancellationToken cancellationToken)
+    private async Task<List<T>> SendAsync<T>(string database, string statement, Func<JsonElement, T> rowOf, CancellationToken cancellationToken)
     {
         // Chunked: a server limit on rows per answer then cuts into documents, one per line, instead of cutting the answer off.
         using var content = new FormUrlEncodedContent(
-            [new("db", _options.Database), new("epoch", "ms"), new("chunked", "true"), new("chunk_size", "10000"), new("q", statement)]);
+            [new("db", database), new("epoch", "ms"), new("chunked", "true"), new("chunk_size", "10000"), new("q", statement)]);
         using var request = new HttpRequestMessage(HttpMethod.Post, InfluxHttp.Address(_options, "query")) { Content = content };
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)

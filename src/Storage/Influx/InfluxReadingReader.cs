@@ -4,26 +4,26 @@ using SmartCity.Contracts;
 namespace SmartCity.Storage;
 
 /// <summary>Reads readings as they were measured.</summary>
-internal sealed class InfluxReadingReader(InfluxQuery influx)
+internal sealed class InfluxReadingReader(InfluxQuery influx, InfluxOptions options)
 {
     /// <exception cref="StoreUnavailableException">InfluxDB cannot be read now.</exception>
     public async Task<ReadingPage> ReadAsync(ReadingQuery query, CancellationToken cancellationToken)
     {
-        var name = LineProtocol.Sanitize(query.Metric);
-        var select = $"SELECT {InfluxQl.Identifier(name + "_value")},{InfluxQl.Identifier(name + "_seq")} FROM {InfluxQl.Identifier(LineProtocol.RawMeasurement)} WHERE "
+        var (name, place) = (LineProtocol.Sanitize(query.Metric), InfluxPlace.Of(options, LineTarget.Raw));
+        var select = $"SELECT {InfluxQl.Identifier(name + "_value")},{InfluxQl.Identifier(name + "_seq")} FROM {InfluxQl.From(place, LineProtocol.RawMeasurement)} WHERE "
             + InfluxQl.Where([("device", query.DeviceId), ("kind", query.Kind)]);
         var readings = new List<StoredReading>();
         var from = Math.Max(query.FromMs, query.After?.EventMs ?? long.MinValue);
         while (readings.Count <= query.Limit)
         {
-            var rows = await influx.RunAsync($"{select}time >= {InfluxQl.Time(from)} AND time < {InfluxQl.Time(query.ToMs)} LIMIT {query.Limit + 1}", Row, cancellationToken);
+            var rows = await influx.RunAsync(place.Database, $"{select}time >= {InfluxQl.Time(from)} AND time < {InfluxQl.Time(query.ToMs)} LIMIT {query.Limit + 1}", Row, cancellationToken);
             var isFull = rows.Count > query.Limit;
             if (isFull)
             {
                 // The last instant may go on behind the limit, and InfluxDB has no order within an instant.
                 from = rows[^1].EventMs;
                 rows.RemoveAll(r => r.EventMs == from);
-                rows.AddRange(await influx.RunAsync($"{select}time = {InfluxQl.Time(from)}", Row, cancellationToken));
+                rows.AddRange(await influx.RunAsync(place.Database, $"{select}time = {InfluxQl.Time(from)}", Row, cancellationToken));
                 from++;
             }
 

@@ -3,19 +3,20 @@ using SmartCity.Contracts;
 
 namespace SmartCity.Storage;
 
-/// <summary>Reads rows of windows.</summary>
-internal sealed class InfluxSeriesReader(InfluxQuery influx)
+/// <summary>Reads rows of windows and of time tiers.</summary>
+internal sealed class InfluxSeriesReader(InfluxQuery influx, InfluxOptions options)
 {
     // The order of SeriesRow's parameters behind the start.
     private static readonly string[] Suffixes = ["_count", "_min", "_max", "_mean", "_stddev", "_first", "_last", "_p50", "_p95", "_p99", "_powermean", "_vectormean"];
 
     /// <exception cref="StoreUnavailableException">InfluxDB cannot be read now.</exception>
     public async Task<IReadOnlyList<SeriesRow>> ReadAsync(
-        string measurement, (string Key, string Value)[] tags, string metric, long fromMs, long toMs, CancellationToken cancellationToken)
+        LineTarget target, bool area, (string Key, string Value)[] tags, string metric, long fromMs, long toMs, CancellationToken cancellationToken)
     {
-        var name = LineProtocol.Sanitize(metric);
+        var (name, place) = (LineProtocol.Sanitize(metric), InfluxPlace.Of(options, target));
         return await influx.RunAsync(
-            $"SELECT {string.Join(',', Suffixes.Select(s => InfluxQl.Identifier(name + s)))} FROM {InfluxQl.Identifier(measurement)} WHERE "
+            place.Database,
+            $"SELECT {string.Join(',', Suffixes.Select(s => InfluxQl.Identifier(name + s)))} FROM {InfluxQl.From(place, LineProtocol.MeasurementOf(target, area))} WHERE "
             + InfluxQl.Where(tags) + $"time >= {InfluxQl.Time(fromMs)} AND time < {InfluxQl.Time(toMs)}",
             Row,
             cancellationToken);

@@ -24,7 +24,7 @@ public static partial class LineProtocol
         ArgumentNullException.ThrowIfNull(blocks);
         ArgumentNullException.ThrowIfNull(options);
         if (blocks.Count == 0) return [];
-        var batcher = new LineBatcher(options.MaxBatchLines, options.MaxBatchBytes);
+        var batcher = new LineBatcher(options.MaxBatchLines, options.MaxBatchBytes, LineTarget.Raw);
         var readings = new List<(StoredReading Reading, string Metric)>();
         foreach (var row in Rows(blocks, static b => (b.DeviceId, b.Stream)))
         {

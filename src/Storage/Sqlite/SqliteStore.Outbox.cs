@@ -77,6 +77,12 @@ public sealed partial class SqliteStore : IOutbox
             database => InTransaction(database, (Store: this, database.Writer), static state =>
             {
                 var (store, writer) = state;
+                if (store._outbox!.NextRollup(store._rollups!.Tiers) is var (tier, rowMs))
+                {
+                    store._outbox.Refill(tier, rowMs, RollupLines.OfStart(writer, tier, rowMs, store._options.Influx!, store.OnCorrupt));
+                    return;
+                }
+
                 var startMs = writer.Scalar("SELECT min(start) FROM outbox_start");
                 var (windows, areas) = StoreReader.OfStart(writer, startMs);
                 var readings = store._options.Raw.InInflux ? ReadingTable.OfStart(writer, startMs) : [];

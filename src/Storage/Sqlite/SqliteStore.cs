@@ -151,7 +151,11 @@ public sealed partial class SqliteStore : ITelemetryStore, IDisposable
             fits = store._outbox!.Append(lines, change);
             store.WriteReadings(change, fits);
         });
-        if (chunks.Count == 0) return;
+        if (chunks.Count > 0) Appended(fits);
+    }
+
+    private void Appended(bool fits)
+    {
         if (!fits) StorageTelemetry.OutboxOverflows.Add(1);
         if (!fits && !_overflowing) StorageLog.OutboxFull(_logger, _options.Influx!.MaxOutboxBytes);
         _overflowing = !fits;
