@@ -98,7 +98,7 @@ internal sealed class InfluxDatabase(InfluxOptions options, HttpClient http, ILo
         var body = await InfluxHttp.ReadBodyAsync(found, MaxAnswerBytes, cancellationToken);
         if (!found.IsSuccessStatusCode || First(body, "buckets") is not { } bucket || !bucket.TryGetProperty("id", out var id)) return (null, ""); // not there, or not to be seen
         var seconds = bucket.TryGetProperty("retentionRules", out var rules) && rules.ValueKind == JsonValueKind.Array && rules.GetArrayLength() > 0
-            && rules[0].TryGetProperty("everySeconds", out var every) ? every.GetInt64() : 0;
+            && rules[0].ValueKind == JsonValueKind.Object && rules[0].TryGetProperty("everySeconds", out var every) && every.ValueKind == JsonValueKind.Number && every.TryGetInt64(out var known) ? known : 0;
         if (seconds == Seconds(place)) return (null, "");
         return (await SendAsync(HttpMethod.Patch, "api/v2/buckets/" + Uri.EscapeDataString(id.ToString()), new() { ["retentionRules"] = Rules(place) }, cancellationToken),
             $"influx bucket update --host {Shell(options.Url!)} --id {Shell(id.ToString())} --retention {place.Hours}");
