@@ -44,7 +44,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # The real servers and clients that the tests talk to.
-packages=(mosquitto mosquitto-clients influxdb victoria-metrics prometheus postgresql chromium python3-paho-mqtt iproute2)
+packages=(mosquitto mosquitto-clients influxdb victoria-metrics prometheus postgresql chromium python3-paho-mqtt iproute2 libfaketime)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -14,6 +14,9 @@ internal sealed record BenchmarkOptions
 
     public int Metrics { get; init; } = 1;
 
+    /// <summary>How long InfluxDB is away.</summary>
+    public int Minutes { get; init; } = 60;
+
     public static BenchmarkOptions Parse(string[] args)
     {
         var options = new BenchmarkOptions();
@@ -27,6 +30,7 @@ internal sealed record BenchmarkOptions
                 "--connections" => options with { Connections = value },
                 "--in-flight" => options with { InFlight = value },
                 "--metrics" => options with { Metrics = value },
+                "--minutes" => options with { Minutes = value },
                 _ => throw new ArgumentException($"'{args[i]}' is no option."),
             };
         }

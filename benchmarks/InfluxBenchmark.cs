@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SmartCity.Storage.Tests;
 
 namespace SmartCity.Benchmarks;
@@ -22,11 +23,10 @@ internal static class InfluxBenchmark
         await DrainAsync(silo);
         var (host, other, before) = (silo.CpuTime, influx.CpuTime, await PointsAsync(silo));
         driver.RunAtRate(rate, s_duration);
-        await DrainAsync(silo);
+        var ledger = await DrainAsync(silo);
         host = silo.CpuTime - host;
         other = influx.CpuTime - other;
         var points = await PointsAsync(silo) - before;
-        var ledger = await silo.LedgerAsync();
         if (points == 0 || ledger.GetProperty("balance").GetInt64() != 0)
         {
             Console.Error.WriteLine($"InfluxDB got {points} points; ledger {ledger}");
@@ -42,9 +42,10 @@ internal static class InfluxBenchmark
     private static async Task<long> PointsAsync(SiloProcess silo) => (long)await silo.MetricAsync("smartcity_storage_influx_lines_total");
 
     /// <summary>Until every window is stored and nothing is left to deliver.</summary>
-    private static async Task DrainAsync(SiloProcess silo)
+    public static async Task<JsonElement> DrainAsync(SiloProcess silo)
     {
         while ((await silo.LedgerAsync()).GetProperty("buffered").GetInt64() > 0 || await silo.MetricAsync("smartcity_storage_outbox_chunks") > 0) await Task.Delay(500);
         await silo.QuietAsync();
+        return await silo.LedgerAsync();
     }
 }

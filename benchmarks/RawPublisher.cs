@@ -57,7 +57,7 @@ internal sealed class RawPublisher(int port, int index, BenchmarkOptions options
             var now = clock.Elapsed.TotalMilliseconds;
             var ended = now >= duration.TotalMilliseconds;
             if (ended && due.Count == 0) return;
-            var burst = ended ? 0 : (int)Math.Min(500, (now / period) - sent);
+            var burst = ended ? 0 : (int)Math.Min(500, Math.Floor(now / period) + 1 - sent); // the first is due at once
             for (var i = 0; i < burst; i++) due.Enqueue(period * sent++);
             if (burst > 0) _socket.Send(buffer.AsSpan(0, Fill(buffer, burst)));
             if (due.Count > 0 && _socket.Poll(TimeSpan.FromMilliseconds(1), SelectMode.SelectRead))

@@ -20,6 +20,9 @@ internal static partial class StorageLog
     [LoggerMessage(3006, LogLevel.Information, "Deleted {Rows} rows that are older than Retention:* says.")]
     public static partial void DeletedOld(ILogger logger, long rows);
 
+    [LoggerMessage(3007, LogLevel.Information, "Gave {Megabytes} MiB of the store's file back to the disk.")]
+    public static partial void GaveSpaceBack(ILogger logger, long megabytes);
+
     [LoggerMessage(3003, LogLevel.Information, "Store at {Host} is open as gateway {Gateway}: replay starts behind {Checkpoint}.")]
     public static partial void OpenedShared(ILogger logger, string host, int gateway, long checkpoint);
 

@@ -6,6 +6,8 @@ namespace SmartCity.Gateway;
 /// <summary>The thread that makes records durable, and what it does while the disk refuses.</summary>
 public sealed partial class IntakeLog
 {
+    private long _lastCommit;
+
     private IntakeBatch RentBatch(CancellationToken cancellationToken)
     {
         _freeBatches.Wait(cancellationToken);
@@ -21,6 +23,8 @@ public sealed partial class IntakeLog
                 _filled.Wait(_stopping.Token);
                 // A free batch first: while the grains are behind there is none, records pile up in the filling one, and connections pause.
                 var empty = RentBatch(_stopping.Token);
+                AwaitCompany();
+                _lastCommit = Stopwatch.GetTimestamp();
                 IntakeBatch batch;
                 lock (_lock)
                 {
@@ -37,6 +41,24 @@ public sealed partial class IntakeLog
         catch (OperationCanceledException)
         {
             // Stopping: what is not committed was not acknowledged.
+        }
+    }
+
+    private void AwaitCompany()
+    {
+        var records = Records(out var bytes);
+        if (!_pace.ShouldWait(bytes, Stopwatch.GetElapsedTime(_lastCommit))) return;
+        Thread.Sleep(_options.CommitDelayMs);
+        _pace.Waited(Records(out _) > records);
+    }
+
+    /// <summary>Records that the next commit holds by now.</summary>
+    private int Records(out int bytes)
+    {
+        lock (_lock)
+        {
+            bytes = _filling.Length;
+            return _filling.Count;
         }
     }
 

@@ -21,11 +21,12 @@ public sealed partial class IntakeLog : IDisposable
     private readonly IntakeSegments _segments;
     private readonly Lock _lock = new();
     private readonly CommitWaiters _waiters = new();
-    private readonly SemaphoreSlim _filled = new(0);
-    private readonly SemaphoreSlim _freeBatches;
+    private readonly CommitPace _pace;
+    private readonly QuietSemaphore _filled = new(0);
+    private readonly QuietSemaphore _freeBatches;
     private readonly Stack<IntakeBatch> _free = new();
     private readonly Queue<IntakeBatch> _committed = new();
-    private readonly SemaphoreSlim _committedCount = new(0);
+    private readonly QuietSemaphore _committedCount = new(0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Thread _committer;
     private readonly Histogram<double> _commitSeconds;
@@ -57,6 +58,7 @@ public sealed partial class IntakeLog : IDisposable
         (_options, _clock, _logger) = (options, clock, logger);
         _segments = segments;
         _freeBatches = new(options.Batches);
+        _pace = new(options.CommitDelayMs);
         for (var i = 0; i < options.Batches; i++) _free.Push(new());
         var meter = meters.Create("SmartCity.Gateway");
         _commitSeconds = meter.CreateHistogram<double>("smartcity.intake.commit", "s", "Time to make one batch of records durable.");
@@ -132,9 +134,6 @@ public sealed partial class IntakeLog : IDisposable
         _stopping.Cancel();
         if (!_committer.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted)) _committer.Join(); // not started when the folder could not be opened
         _segments.Dispose();
-        _filled.Dispose();
-        _freeBatches.Dispose();
-        _committedCount.Dispose();
         _stopping.Dispose();
     }
 
@@ -158,7 +157,7 @@ public sealed partial class IntakeLog : IDisposable
     internal IntakeBatch? TryTake(CancellationToken interrupt, CancellationToken cancellationToken)
     {
         if (!interrupt.CanBeCanceled) return Take(cancellationToken);
-        if (_committedCount.Wait(0, CancellationToken.None)) return Dequeue();
+        if (_committedCount.TryWait()) return Dequeue();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(interrupt, cancellationToken);
         try
         {

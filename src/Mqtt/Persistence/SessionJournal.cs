@@ -22,7 +22,7 @@ internal sealed partial class SessionJournal : IDisposable
     private readonly JournalFiles _files;
     private readonly CommitWaiters _waiters = new();
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _filled = new(0);
+    private readonly QuietSemaphore _filled = new(0);
     private readonly ManualResetEventSlim _stopping = new();
     private readonly Thread _committer;
     private JournalBuffer _filling = new();
@@ -127,14 +127,14 @@ internal sealed partial class SessionJournal : IDisposable
 
     private void Signal()
     {
-        if (_filled.CurrentCount == 0) _filled.Release();
+        if (_filled.Count == 0) _filled.Release();
     }
 
     private void CommitLoop()
     {
         while (true)
         {
-            _filled.Wait();
+            _filled.Wait(CancellationToken.None);
             var last = _stopping.IsSet;
             JournalBuffer full;
             TaskCompletionSource? rolled;

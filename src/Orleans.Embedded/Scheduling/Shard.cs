@@ -3,7 +3,7 @@ namespace Orleans.Runtime;
 /// <summary>One thread that runs the turns of its grains, one at a time.</summary>
 internal sealed class Shard : IDisposable
 {
-    private const int SpinsBeforeSleep = 50;
+    private const int SpinsBeforeSleep = 10; // some 8 µs: what comes within that costs no sleep, and what comes later little
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 

@@ -14,6 +14,9 @@ public sealed class KeptStream(int most = KeptStream.DefaultCount)
     /// <summary>A time before the first reading.</summary>
     public string From => Api.Time(_startMs - 60_000);
 
+    /// <summary>A time after the last reading.</summary>
+    public string To => Api.Time(_startMs + (most / Devices * 1000L) + 60_000);
+
     /// <summary>Windows of a second, stored at once.</summary>
     public static string[] Options { get; } = ["--Window:Seconds=1", "--Window:GraceSeconds=0", "--Window:SpreadSeconds=0"];
 
@@ -64,7 +67,7 @@ public sealed class KeptStream(int most = KeptStream.DefaultCount)
 
     public async Task<List<(long StartMs, long Count, double Mean)>> RowsAsync(SiloProcess silo, int device) => Rows(await silo.GetAsync(SeriesOf(device)));
 
-    private string SeriesOf(int device) => $"/api/v1/devices/kept-{device}/series/pm25?from={From}";
+    private string SeriesOf(int device) => $"/api/v1/devices/kept-{device}/series/pm25?from={From}&to={To}";
 
     private static List<(long StartMs, long Count, double Mean)> Rows(JsonElement series) => [.. series.GetProperty("rows").EnumerateArray().Select(r => (
         r.GetProperty("start").GetDateTimeOffset().ToUnixTimeMilliseconds(), r.GetProperty("count").GetInt64(), r.GetProperty("mean").GetDouble()))];
