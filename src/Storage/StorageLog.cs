@@ -17,7 +17,7 @@ internal static partial class StorageLog
     [LoggerMessage(3005, LogLevel.Error, "A row of {Table}, series {Series}, cannot be read ({Reason}); what is above it is rolled up without it.")]
     public static partial void RollupWithout(ILogger logger, string table, long series, string reason);
 
-    [LoggerMessage(3006, LogLevel.Information, "Deleted {Rows} rows that are older than Retention:* says.")]
+    [LoggerMessage(3006, LogLevel.Information, "Deleted {Rows} rows that are older than Retention:* and Raw:KeepDays say, or that InfluxDB has by now.")]
     public static partial void DeletedOld(ILogger logger, long rows);
 
     [LoggerMessage(3007, LogLevel.Information, "Gave {Megabytes} MiB of the store's file back to the disk.")]
