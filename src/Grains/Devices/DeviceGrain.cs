@@ -80,7 +80,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         var commits = services.Commits;
         var (nextDue, held) = (long.MaxValue, default(HeldPositions));
         var emitted = false;
-        List<(DeviceWindow Row, WindowAggregate Delta)>? counters = null; // newest first, as windows are
+        List<(DeviceWindow Row, WindowAggregate Delta, ReadingBlock? Readings)>? counters = null; // newest first, as windows are
         foreach (ref var series in _series.AsSpan())
         {
             series.Forget(commits.Committed);
@@ -88,11 +88,11 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
             for (var window = series.Windows; window is not null; window = window.Next)
             {
                 if (!window.IsDirty) continue;
-                if (window.StartMs + services.WindowMs + services.GraceMs <= dueMs)
+                if (window.StartMs + services.WindowMs + services.GraceMs <= dueMs || (services.KeepsReadings && window.Fresh >= services.ReadingsPerBlock))
                 {
-                    var (row, delta) = window.Emit(id, series.Stream, series.Metric, commits.Current, series.Form);
-                    if (series.Form.IsCounter) (counters ??= []).Add((row, delta));
-                    else commits.Add(row, delta, _coverage?.Take(window));
+                    var (row, delta, readings) = window.Emit(id, series.Stream, series.Metric, commits.Current, series.Form, services.KeepsReadings);
+                    if (series.Form.IsCounter) (counters ??= []).Add((row, delta, readings));
+                    else commits.Add(row, delta, _coverage?.Take(window), readings);
                     _storedThroughMs = Math.Max(_storedThroughMs, window.StartMs);
                     emitted = true;
                     if (series.LatestMs != long.MinValue) commits.Add(id, new LatestValue(series.Stream.Kind, series.Metric, series.LatestMs, series.Latest));
@@ -104,7 +104,11 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
                 }
             }
 
-            for (var i = counters?.Count - 1; i >= 0; i--) commits.Add(counters![i.Value].Row, counters[i.Value].Delta.ToldBy(Tell(counters[i.Value].Row)), null);
+            for (var i = (counters?.Count ?? 0) - 1; i >= 0; i--)
+            {
+                var (row, delta, readings) = counters![i];
+                commits.Add(row, delta.ToldBy(Tell(row)), null, readings);
+            }
         }
 
         return (nextDue, held, emitted);
@@ -166,7 +170,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         var wasDirty = window.HeldPosition != long.MaxValue;
         // Without a time of its own and without a number, a message cannot be told from its resend: each one counts.
         var sequence = message is { EventTimeAssumed: true, Sequence: null } ? message.Position : message.Sequence;
-        if (window.Add(message.Position, message.EventMs, sequence, value, late, series.Form))
+        if (window.Add(message.Position, message.EventMs, sequence, value, late, series.Form, services.KeepsReadings))
         {
             fresh = true;
             if (message.Ncgi is not null && PendingCoverage.GridOf(message, series.Metric) is { } grid)
@@ -183,6 +187,10 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
             var due = DueOf(window.StartMs, services.NowMs);
             if (due < _nextDueMs || !_source.IsHeld) Schedule(due, new(message.Gateway, message.Position));
         }
+
+        // More would fill the memory: what is there is stored with the next tick, and the window goes on from the store.
+        if (services.KeepsReadings && window.Fresh == services.ReadingsPerBlock && services.NowMs + MinimumDelayMs is var soon && soon < _nextDueMs)
+            Schedule(soon, window.Held);
     }
 
     private async ValueTask IngestSlowly(DeviceMessage message, int from, bool fresh)
@@ -196,7 +204,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
             try
             {
                 var row = await services.LoadAsync(() => services.Store.LoadWindowAsync(new(this.GetPrimaryKeyString(), message.Stream, metric, start)));
-                window = row is null ? new OpenWindow(start) : OpenWindow.FromStore(row);
+                window = row is null ? new OpenWindow(start) : OpenWindow.FromStore(row, services.KeepsReadings);
             }
             catch (Exception exception)
             {

@@ -39,6 +39,11 @@ public sealed partial class DeviceServices(
 
     public int MaxMetrics { get; } = options.MaxMetricsPerDevice;
 
+    /// <summary>See <see cref="WindowOptions.ReadingsPerBlock"/>; 0: readings are not kept.</summary>
+    public int ReadingsPerBlock { get; } = options.ReadingsPerBlock;
+
+    public bool KeepsReadings => ReadingsPerBlock > 0;
+
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Start of the window that holds an instant.</summary>

@@ -24,6 +24,12 @@ public sealed class WindowOptions
     /// </summary>
     public string Counters { get; set; } = "";
 
+    /// <summary>
+    /// Readings of one window that wait in memory as they were measured; with more the window is stored before its end. 0: they are not kept. Follows <c>Raw:Store</c> and
+    /// <c>Raw:MaxBlockReadings</c>.
+    /// </summary>
+    public int ReadingsPerBlock { get; set; }
+
     /// <summary>Says what is wrong with the options, and what would be right; null when nothing is.</summary>
     public string? Validate() => this switch
     {

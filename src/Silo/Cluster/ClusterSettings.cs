@@ -19,6 +19,7 @@ internal static class ClusterSettings
         new("Influx:Url", options.Influx.Enabled ? new Uri(options.Influx.Url!).GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : string.Empty),
         new("Influx:Database", options.Influx.Enabled ? options.Influx.Database : string.Empty),
         new("Influx:Org", options.Influx.Enabled ? options.Influx.Org ?? string.Empty : string.Empty),
+        new("Influx:Retention:Windows", options.Influx.Enabled ? options.Influx.Retention.Windows?.ToString() ?? string.Empty : string.Empty),
         new("Influx:RequestTimeout", options.Influx.Enabled ? options.Influx.RequestTimeout.ToString() : string.Empty), // how long a new sender waits for the one before it
     ];
 

@@ -93,6 +93,7 @@ public static partial class SiloProgram
                     WindowSeconds = options.Window.Seconds,
                     SettleSeconds = options.Window.LatenessSeconds + options.Window.GraceSeconds + options.Window.SpreadSeconds,
                     Retention = options.Retention,
+                    Raw = options.Raw,
                     Influx = options.Influx,
                 })
                 .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds, options.Broker)

@@ -18,10 +18,8 @@ namespace SmartCity.Storage;
 /// Line protocol has no escape for a line break, and none for a backslash before a delimiter, so control characters and a trailing
 /// backslash in a name become '_'. Device ids and metric names that the gateway accepts have neither.
 /// </remarks>
-public static class LineProtocol
+public static partial class LineProtocol
 {
-    public const string DeviceMeasurement = "reading_1m";
-    public const string AreaMeasurement = "area_1m";
 
     /// <summary>Suffixes of a metric's fields; the first is an integer. A level has <c>_powermean</c> besides, a direction <c>_vectormean</c>, a counter <c>_increase</c> and the integer <c>_resets</c>.</summary>
     public static IReadOnlyList<string> FieldSuffixes { get; } =
@@ -31,16 +29,16 @@ public static class LineProtocol
 
     /// <summary>Encodes windows into gzipped chunks within the batch limits of <paramref name="options"/>.</summary>
     public static IReadOnlyList<LineChunk> Chunks(
-        IReadOnlyList<DeviceWindow> windows, IReadOnlyList<AreaWindow> areas, InfluxOptions options)
+        IReadOnlyList<DeviceWindow> windows, IReadOnlyList<AreaWindow> areas, InfluxOptions options, LineTarget target = LineTarget.Windows)
     {
         ArgumentNullException.ThrowIfNull(windows);
         ArgumentNullException.ThrowIfNull(areas);
         ArgumentNullException.ThrowIfNull(options);
-        var batcher = new LineBatcher(options.MaxBatchLines, options.MaxBatchBytes);
+        var batcher = new LineBatcher(options.MaxBatchLines, options.MaxBatchBytes, target);
         foreach (var row in Rows(windows, static w => (w.DeviceId, w.Stream, w.StartMs)))
         {
             var first = windows[row[0]];
-            WriteDeviceHead(batcher.Lines, first.DeviceId, first.Stream);
+            WriteDeviceHead(batcher.Lines, first.DeviceId, first.Stream, target);
             var written = 0;
             for (var at = 0; at < row.Count; at++)
             {
@@ -55,7 +53,7 @@ public static class LineProtocol
         foreach (var row in Rows(areas, static w => (w.Area, w.Kind, w.StartMs)))
         {
             var first = areas[row[0]];
-            WriteAreaHead(batcher.Lines, first.Area, first.Kind);
+            WriteAreaHead(batcher.Lines, first.Area, first.Kind, target);
             var written = 0;
             for (var at = 0; at < row.Count; at++)
             {
@@ -71,10 +69,11 @@ public static class LineProtocol
     }
 
     /// <summary>Measurement and tags of a device's line. An empty tag is left out, as the protocol demands; tags are in key order.</summary>
-    public static void WriteDeviceHead(IBufferWriter<byte> writer, string deviceId, StreamName stream)
+    public static void WriteDeviceHead(IBufferWriter<byte> writer, string deviceId, StreamName stream, LineTarget target = LineTarget.Windows)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        writer.Write("reading_1m"u8);
+        writer.Write("reading"u8);
+        writer.Write(LengthOf(target));
         WriteTag(writer, ",device="u8, deviceId);
         WriteTag(writer, ",kind="u8, stream.Kind);
         WriteTag(writer, ",region="u8, stream.Region);
@@ -83,9 +82,10 @@ public static class LineProtocol
     }
 
     /// <summary>Measurement and tags of an area's line.</summary>
-    public static void WriteAreaHead(IBufferWriter<byte> writer, string area, string kind)
+    public static void WriteAreaHead(IBufferWriter<byte> writer, string area, string kind, LineTarget target = LineTarget.Windows)
     {
-        writer.Write("area_1m"u8);
+        writer.Write("area"u8);
+        writer.Write(LengthOf(target));
         WriteTag(writer, ",area="u8, area);
         WriteTag(writer, ",kind="u8, kind);
         writer.Write(" "u8);
@@ -132,6 +132,18 @@ public static class LineProtocol
         writer.Advance(length);
         return 1;
     }
+
+    /// <summary>Name of the measurement with windows, or rows of a tier, of devices or areas.</summary>
+    public static string MeasurementOf(LineTarget target, bool area) => (area ? "area" : "reading") + Encoding.UTF8.GetString(LengthOf(target));
+
+    private static ReadOnlySpan<byte> LengthOf(LineTarget target) => target switch
+    {
+        LineTarget.Windows => "_1m"u8,
+        LineTarget.QuarterHours => "_15m"u8,
+        LineTarget.Hours => "_1h"u8,
+        LineTarget.Days => "_1d"u8,
+        _ => throw new ArgumentOutOfRangeException(nameof(target), target, "Readings have lines of their own."),
+    };
 
     private static int WriteField(IBufferWriter<byte> writer, ReadOnlySpan<byte> metric, ReadOnlySpan<byte> suffix, double value)
     {

@@ -119,6 +119,11 @@ export interface ReplayRequest {
 
 export interface ReplayReport { matched: number; replayed: number; refused: Array<{ position: number; topic: string; reason: string; detail: string }>; dryRun: boolean }
 
+/** Messages of `filter` are read as ones of `to`, with other names of fields. */
+export interface Mapping { id: string; filter: string; to: string | null; rename: Record<string, string> | null; created: string }
+
+export interface MappingDraft { filter: string; to?: string; rename?: Record<string, string> }
+
 export interface Cell {
   ncgi: string;
   plmn: string;

@@ -353,6 +353,24 @@ it('dead letters are put right and replayed after a trial', async () => {
   expect(await page.getByRole('button', { name: /^Replay \d/ }).count()).toBe(0);
 });
 
+it('a mapping is made, shown and deleted, and what is wrong with one is said', async () => {
+  const page = await open('/deadletters');
+  const card = page.getByTestId('mappings');
+  await card.locator('summary').click();
+  await card.getByLabel('Topic filter').fill('plant/+/air/+');
+  await card.getByRole('button', { name: 'Add mapping' }).click();
+  await card.getByText('The mapping changes nothing.').waitFor();
+  await card.getByLabel('Read as topic').fill('city/nam/sg/air/{2}');
+  await card.getByLabel('Field: rename: old').fill('PM2_5');
+  await card.getByLabel('Field: rename: new').fill('pm25');
+  await card.getByRole('button', { name: 'Add mapping' }).click();
+  const row = card.locator('tbody tr');
+  await row.filter({ hasText: 'plant/+/air/+' }).filter({ hasText: 'city/nam/sg/air/{2}' }).filter({ hasText: 'PM2_5 → pm25' }).waitFor();
+  expect(await card.getByLabel('Topic filter').inputValue()).toBe('');
+  await row.getByRole('button', { name: 'Delete the mapping of plant/+/air/+' }).click();
+  await row.waitFor({ state: 'detached' });
+});
+
 it('the page works by keyboard: skip link, navigation, focus on the new page', async () => {
   const page = await open('/');
   await page.getByTestId('ledger').waitFor();
