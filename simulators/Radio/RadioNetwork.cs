@@ -61,12 +61,16 @@ public sealed class RadioNetwork
         Cells = cells;
         Cities = [.. units.Take(cities).Where(u => cells.Any(c => c.Unit == u))];
         foreach (var group in cells.GroupBy(c => (c.Unit.Code, c.Operator.Name))) _byCity.Add(group.Key, [.. group]);
+        var sitesOfUnit = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var cell in cells)
         {
             _byNcgi.Add(cell.Ncgi, cell);
 
             // Scenarios name the first sectors of a unit's sites, in the order in which the sites were built.
-            if (cell.Sector == 0) _ranks.Add(cell.Ncgi, cells.Count(c => c.Unit == cell.Unit && c.Sector == 0 && c.SiteIndex < cell.SiteIndex));
+            if (cell.Sector != 0) continue;
+            var rank = sitesOfUnit.GetValueOrDefault(cell.Unit.Code);
+            _ranks.Add(cell.Ncgi, rank);
+            sitesOfUnit[cell.Unit.Code] = rank + 1;
         }
     }
 
