@@ -95,44 +95,36 @@ internal sealed class CityConnection : IDisposable
         Volatile.Write(ref _cut, new()); // the old one may be about to be cancelled by another thread, so it is left to the collector
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, _cut.Token);
         var client = new MqttClient(new MqttClientOptions { ClientId = _clientId, MaxInFlight = MaxInFlight, Time = _clock }.WithUrl(_endpoint));
-        await using (client.ConfigureAwait(false))
+        using var room = new SemaphoreSlim(MaxInFlight);
+        var under = new Queue<Task>();
+        var failed = new List<Sent>();
+        try
         {
             await client.ConnectAsync(stop).ConfigureAwait(false);
-            using var room = new SemaphoreSlim(MaxInFlight);
-            var under = new Queue<Task>();
-            var failed = new List<Sent>();
-            try
+            while (_again.Count > 0)
             {
-                var again = _again.ToArray();
-                _again.Clear();
-                for (var i = 0; i < again.Length; i++)
-                {
-                    if (!await TryBeginAsync(client, again[i], room, under, failed, both.Token).ConfigureAwait(false))
-                    {
-                        lock (failed) failed.AddRange(again[(i + 1)..]);
-                        return;
-                    }
-                }
-
-                while (await _queue.Reader.WaitToReadAsync(both.Token).ConfigureAwait(false))
-                {
-                    while (!both.IsCancellationRequested && _queue.Reader.TryRead(out var message))
-                    {
-                        if (!await TryBeginAsync(client, new(message), room, under, failed, both.Token).ConfigureAwait(false)) return;
-                    }
-
-                    both.Token.ThrowIfCancellationRequested();
-                }
-
-                await Task.WhenAll(under).WaitAsync(both.Token).ConfigureAwait(false);
+                var next = _again[0];
+                _again.RemoveAt(0);
+                if (!await TryBeginAsync(client, next, room, under, failed, both.Token).ConfigureAwait(false)) return;
             }
-            finally
+
+            while (await _queue.Reader.WaitToReadAsync(both.Token).ConfigureAwait(false))
             {
-                // Closing lets every message under way fail; those go over the next connection, in their order.
-                await client.DisposeAsync().ConfigureAwait(false);
-                await Task.WhenAll(under).ConfigureAwait(false);
-                lock (failed) _again.AddRange(failed.OrderBy(s => s.Order));
+                while (_queue.Reader.TryRead(out var message))
+                {
+                    if (!await TryBeginAsync(client, new(message), room, under, failed, both.Token).ConfigureAwait(false)) return;
+                }
             }
+
+            await Task.WhenAll(under).WaitAsync(both.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Closing lets every message under way fail; those go over the next connection, in their order.
+            await client.DisposeAsync().ConfigureAwait(false);
+            await Task.WhenAll(under).ConfigureAwait(false);
+            _again.AddRange(failed);
+            _again.Sort((a, b) => a.Order.CompareTo(b.Order));
         }
     }
 
@@ -152,7 +144,9 @@ internal sealed class CityConnection : IDisposable
         while (under.TryPeek(out var oldest) && oldest.IsCompleted) _ = under.Dequeue();
         var published = PublishAsync(client, sent, room, failed);
         under.Enqueue(published);
-        return client.IsConnected;
+
+        // Cut between PUBLISH and PUBACK: the platform has the message, and gets it again.
+        return client.IsConnected && !(sent.Message.CutsConnections && sent.Tries == 1);
     }
 
     private async Task PublishAsync(MqttClient client, Sent sent, SemaphoreSlim room, List<Sent> failed)

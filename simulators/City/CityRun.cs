@@ -47,12 +47,13 @@ public sealed class CityRun
         using var traffic = new FaultyTraffic(_city with { Rate = _city.Rate / _options.Speed }, _options.Faults, FromMs);
         var connections = Enumerable.Range(0, _city.Connections).Select(i => new CityConnection(endpoint, $"city-{_city.Seed}-{Environment.ProcessId}-{i}", _city.QoS, Settled, _clock, _logger)).ToList();
         using var strays = new StraySender(endpoint, _city.QoS, Settled, _clock);
-        var running = connections.Select(c => c.RunAsync(stop)).ToList();
+        using var broken = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var running = connections.Select(c => RunAsync(c, broken)).ToList();
         try
         {
-            await FeedAsync(traffic, connections, strays, Settled, stop).ConfigureAwait(false);
+            await FeedAsync(traffic, connections, strays, Settled, broken.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (broken.IsCancellationRequested)
         {
             // Asked to end: what is held back is never sent.
             while (traffic.Flush() is { } held) Settled(TruthRecord.From(held, TruthOutcome.Lost, 0, 0, 0));
@@ -71,6 +72,20 @@ public sealed class CityRun
         {
             _progress.Count(record);
             truth?.Add(record);
+        }
+    }
+
+    /// <summary>A connection that fails for good ends the run instead of holding it up.</summary>
+    private static async Task RunAsync(CityConnection connection, CancellationTokenSource broken)
+    {
+        try
+        {
+            await connection.RunAsync(broken.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            await broken.CancelAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
