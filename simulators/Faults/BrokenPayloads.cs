@@ -24,7 +24,7 @@ internal static class BrokenPayloads
         ("local-time", static (m, d, r) => Whole(m, RejectReason.BadTimestamp, m.Kept.Count, With(d, "ts", "\"25/11/2026 06:00\""))),
         ("bad-seq", static (m, d, r) => Whole(m, RejectReason.BadField, m.Kept.Count, With(d, "seq", "1.5"))),
         ("bad-lat", static (m, d, r) => Whole(m, RejectReason.BadField, m.Kept.Count, With(d, "lat", "-91"))),
-        ("no-metrics", static (m, d, r) => Whole(m, RejectReason.NoMetrics, 1, Encoding.UTF8.GetBytes($"{{\"ts\":{m.EventMs},\"seq\":{m.Sequence}}}"))),
+        ("no-metrics", static (m, d, r) => Whole(m, HasRequired(m) ? RejectReason.MissingField : RejectReason.NoMetrics, 1, Encoding.UTF8.GetBytes($"{{\"ts\":{m.EventMs},\"seq\":{m.Sequence}}}"))),
         ("nan", static (m, d, r) => One(m, d, r, RejectReason.NotFinite, "NaN")),
         ("text", static (m, d, r) => One(m, d, r, RejectReason.NotNumeric, "\"12,3\"")),
         ("bad-name", static (m, d, r) => Beside(m, d, RejectReason.BadMetric, "pm 2.5", "1")),
@@ -143,6 +143,9 @@ internal static class BrokenPayloads
         message.Rejected[reason] = 1;
         message.Payload = draft.ToBytes();
     }
+
+    /// <summary>True for a kind with required fields: where those are missing, that is the reason.</summary>
+    private static bool HasRequired(FaultyMessage message) => KindCatalog.Find(message.Stream.Split('/')[3])?.Required.Count > 0;
 
     private static byte[] With(PayloadDraft draft, string name, string raw)
     {
