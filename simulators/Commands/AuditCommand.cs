@@ -25,7 +25,7 @@ internal static class AuditCommand
         var truth = new Option<string>("--truth", "-t") { Description = "Folder that 'city --truth' wrote", Required = true };
         var url = new Option<string>("--url", "-u") { Description = "Address of the platform's HTTP API", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
         var token = new Option<string?>("--token") { Description = "Bearer token" };
-        var wait = new Option<double>("--wait") { Description = "Seconds to wait until the platform has stored everything", DefaultValueFactory = _ => 180 };
+        var wait = new Option<double>("--wait") { Description = "Seconds to wait until the platform has stored everything", DefaultValueFactory = _ => 300 };
         var lateness = new Option<int>("--lateness") { Description = "Window:LatenessSeconds of the platform", DefaultValueFactory = _ => 120 };
         var clock = new Option<int>("--clock") { Description = "How far the clocks of sender and platform may differ, milliseconds", DefaultValueFactory = _ => 1000 };
         var first = new Option<int>("--first") { Description = "Differences to print", DefaultValueFactory = _ => 20 };

@@ -90,7 +90,7 @@ public sealed class Audit
             if (ledger.Buffered == 0 && ledger.Accepted >= accepted) return;
             if (_clock.GetElapsedTime(started) > _options.Wait)
             {
-                _progress($"The platform has not settled within {_options.Wait.TotalSeconds:0} s: {ledger.Accepted} of {accepted} readings accepted, {ledger.Buffered} buffered. Comparing all the same.");
+                _progress($"The platform has not settled within {_options.Wait.TotalSeconds:0} s: {ledger.Accepted} of {accepted} readings accepted, {ledger.Buffered} buffered. Comparing all the same; a longer --wait may help.");
                 return;
             }
 

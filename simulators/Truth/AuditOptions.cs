@@ -12,8 +12,10 @@ public sealed record AuditOptions
     /// <summary>Bearer token; null: none is sent.</summary>
     public string? Token { get; init; }
 
-    /// <summary>How long to wait until the platform has stored everything.</summary>
-    public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(3);
+    /// <summary>
+    /// How long to wait until the platform has stored everything. Five minutes: a device whose clock is two minutes ahead fills windows that close in three.
+    /// </summary>
+    public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The platform's <c>Window:LatenessSeconds</c>.</summary>
     public int LatenessSeconds { get; init; } = 120;

@@ -117,7 +117,6 @@ public sealed class FaultTests
     [Fact]
     public void Frozen_values_repeat_and_a_spike_is_at_or_beyond_the_edge_of_the_range()
     {
-        foreach (var device in Run(Of("frozen=0.02")).Where(m => m.Faults.Count > 0).GroupBy(m => m.Stream)) Assert.True(device.Count() >= 2 || device.First().Sequence > 1, device.Key);
         var frozen = Run(Of("frozen=1")).GroupBy(m => m.Stream).First(g => g.Count() > 3).Take(3).ToList();
         Assert.Equal(frozen[0].Kept, frozen[1].Kept);
         Assert.Equal(frozen[0].Kept, frozen[2].Kept);
