@@ -127,16 +127,39 @@ public sealed class TruthTests : IDisposable
 
     private static TruthRun Run { get; } = new()
     {
-        Seed = 1, Devices = 50, Rate = 1, Speed = 1, QoS = 1, Regions = ["bac"], EventsFrom = default, EventsTo = default, Started = default, Ended = default,
-        Faults = new Dictionary<string, double>(), Scenarios = [], Messages = new Dictionary<string, long>(), Causes = new Dictionary<string, long>(), Resent = 0,
+        Seed = 1,
+        Devices = 50,
+        Rate = 1,
+        Speed = 1,
+        QoS = 1,
+        Regions = ["bac"],
+        EventsFrom = default,
+        EventsTo = default,
+        Started = default,
+        Ended = default,
+        Faults = new Dictionary<string, double>(),
+        Scenarios = [],
+        Messages = new Dictionary<string, long>(),
+        Causes = new Dictionary<string, long>(),
+        Resent = 0,
     };
 
     private static TruthAnswers Answer(params TruthRecord[] records) => TruthAnswers.Of(records, Minute, 120_000, 1000, [Minute, 3_600_000, 86_400_000], new([3_600_000]));
 
     private static TruthRecord Record(long number, long eventMs, double value, TruthOutcome outcome) => new()
     {
-        Number = number, Stream = Air, EventMs = eventMs, Sequence = number, Kept = [("pm25", value)], Rejected = new Dictionary<string, int>(), LedgerDevice = "aq-1", Faults = [],
-        Tries = 1, SentMs = eventMs + 10, AcknowledgedMs = outcome == TruthOutcome.Acknowledged ? eventMs + 20 : 0, Outcome = outcome,
+        Number = number,
+        Stream = Air,
+        EventMs = eventMs,
+        Sequence = number,
+        Kept = [("pm25", value)],
+        Rejected = new Dictionary<string, int>(),
+        LedgerDevice = "aq-1",
+        Faults = [],
+        Tries = 1,
+        SentMs = eventMs + 10,
+        AcknowledgedMs = outcome == TruthOutcome.Acknowledged ? eventMs + 20 : 0,
+        Outcome = outcome,
     };
 
     private static string Text(TruthRecord record)
