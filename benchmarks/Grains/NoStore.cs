@@ -34,6 +34,8 @@ internal sealed class NoStore : ITelemetryStore
 
     public Task<IReadOnlyList<CoverageTile>> ReadTilesAsync(TileId tile, string metric, string? plmn, long fromMs, long toMs, CancellationToken cancellationToken) => Nothing<CoverageTile>();
 
+    public Task<ReadingPage> ReadReadingsAsync(ReadingQuery query, CancellationToken cancellationToken) => Task.FromResult(ReadingPage.Empty);
+
     public Task<IReadOnlyList<LedgerRow>> ReadLedgerAsync(long fromMs, long toMs, string? deviceId, CancellationToken cancellationToken) => Nothing<LedgerRow>();
 
     public Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(string? deviceId, int limit, CancellationToken cancellationToken) => Nothing<DeadLetter>();

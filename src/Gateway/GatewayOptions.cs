@@ -6,6 +6,9 @@ public sealed class GatewayOptions
     /// <summary>Folder of MQTT sessions and retained messages. Set by the host: <c>{Data}/mqtt</c>.</summary>
     public string SessionsFolder { get; set; } = "data/mqtt";
 
+    /// <summary>File of the mappings. Set by the host: <c>{Data}/mappings.json</c>.</summary>
+    public string MappingFile { get; set; } = "data/mappings.json";
+
     /// <summary>
     /// Partitions in which messages go to grains, many in one call; 0: each message is a call of its own. Set by the host: 0 where a call cannot be
     /// overtaken or lost, because grains are in this process.

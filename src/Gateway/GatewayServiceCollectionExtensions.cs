@@ -30,6 +30,7 @@ public static class GatewayServiceCollectionExtensions
             Live = commitsGrains ? null : provider.GetService<ILiveFeed>(),
         })
         .AddCommits(commitsGrains)
+        .AddSingleton<MappingService>()
         .AddSingleton<DeadLetterReplay>()
         .AddSingleton<OverviewSampler>()
         .AddSingleton<IPublishHandler, GatewayPublishHandler>()

@@ -17,8 +17,11 @@ internal static partial class StorageLog
     [LoggerMessage(3005, LogLevel.Error, "A row of {Table}, series {Series}, cannot be read ({Reason}); what is above it is rolled up without it.")]
     public static partial void RollupWithout(ILogger logger, string table, long series, string reason);
 
-    [LoggerMessage(3006, LogLevel.Information, "Deleted {Rows} rows that are older than Retention:* says.")]
+    [LoggerMessage(3006, LogLevel.Information, "Deleted {Rows} rows that are older than Retention:* and Raw:KeepDays say, or that InfluxDB has by now.")]
     public static partial void DeletedOld(ILogger logger, long rows);
+
+    [LoggerMessage(3007, LogLevel.Information, "Gave {Megabytes} MiB of the store's file back to the disk.")]
+    public static partial void GaveSpaceBack(ILogger logger, long megabytes);
 
     [LoggerMessage(3003, LogLevel.Information, "Store at {Host} is open as gateway {Gateway}: replay starts behind {Checkpoint}.")]
     public static partial void OpenedShared(ILogger logger, string host, int gateway, long checkpoint);
@@ -47,6 +50,9 @@ internal static partial class StorageLog
 
     [LoggerMessage(3017, LogLevel.Warning, "Series cannot be read from InfluxDB ({Reason}); they come from the store, and InfluxDB is asked again after {Wait}.")]
     public static partial void HistoryUnavailable(ILogger logger, string reason, TimeSpan wait);
+
+    [LoggerMessage(3018, LogLevel.Warning, "InfluxDB does not keep {Place} for {Duration}, as Influx:Retention says ({Reason}); writing goes on. Run: {Command}")]
+    public static partial void InfluxRetentionUnchanged(ILogger logger, string place, string duration, string reason, string command);
 
     [LoggerMessage(3014, LogLevel.Information, "Created the database {Database} at {Url}.")]
     public static partial void InfluxDatabaseCreated(ILogger logger, string database, string url);

@@ -21,6 +21,9 @@ public sealed class StorageOptions
     /// <summary>How long rows are kept.</summary>
     public RetentionOptions Retention { get; set; } = new();
 
+    /// <summary>Whether readings are kept as they were measured.</summary>
+    public RawOptions Raw { get; set; } = new();
+
     /// <summary>Null, or without a Url: nothing is sent to InfluxDB.</summary>
     public InfluxOptions? Influx { get; set; }
 
@@ -34,6 +37,9 @@ public sealed class StorageOptions
         if (BusyTimeout < TimeSpan.Zero || BusyTimeout > TimeSpan.FromMinutes(10))
             throw new ArgumentException($"BusyTimeout is {BusyTimeout}; use 0 to 10 minutes.");
         if (Retention.Validate() is { } problem) throw new ArgumentException(problem);
+        if (Raw.Validate() is { } wrong) throw new ArgumentException(wrong);
+        if (Raw.InInflux && Influx is not { Enabled: true })
+            throw new ArgumentException($"Raw:Store is {Raw.Store}, and there is no InfluxDB; set Influx:Url, such as http://127.0.0.1:8086, or write Raw:Store=Sqlite.");
         Influx?.Validate();
     }
 }

@@ -29,12 +29,14 @@ public static class StorageServiceCollectionExtensions
         services.AddOutboxPump(influx, provider => provider.GetRequiredService<SqliteStore>().Outbox);
         if (influx.ReadsHistory)
         {
-            services.AddSingleton<ISeriesHistory>(provider => new InfluxHistory(
+            services.AddSingleton(provider => new InfluxHistory(
                 influx,
                 provider.GetRequiredService<SqliteStore>().Outbox,
                 provider.GetRequiredService<InfluxOutboxStatus>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetService<ILogger<InfluxHistory>>()));
+            services.AddSingleton<ISeriesHistory>(provider => provider.GetRequiredService<InfluxHistory>());
+            if (options.Raw.InInflux) services.AddSingleton<IReadingHistory>(provider => provider.GetRequiredService<InfluxHistory>());
         }
 
         return services;

@@ -43,6 +43,7 @@ public static class StorageTelemetry
     internal static void CountRows(StoreCommit commit)
     {
         Count("windows", commit.Windows.Count);
+        Count("readings", commit.Readings.Sum(r => r.Count));
         Count("areas", commit.Areas.Count + commit.AreaDeltas.Count);
         Count("latest", commit.Latest.Count);
         Count("devices", commit.Devices.Count);

@@ -220,7 +220,7 @@ public sealed class WindowAggregateTests
 
     [Theory]
     [InlineData("00", "version 0")]
-    [InlineData("03", "version 3")]
+    [InlineData("04", "version 4")]
     [InlineData("", "version none")]
     public void An_unknown_version_says_so(string hex, string expected)
     {

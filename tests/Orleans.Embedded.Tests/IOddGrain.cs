@@ -9,6 +9,9 @@ public interface IOddGrain : IGrainWithStringKey
     /// <summary>The activation that answers, counted from 1 for each key.</summary>
     ValueTask<int> Number();
 
+    /// <summary>The thread of its shard.</summary>
+    ValueTask<int> ThreadId();
+
     /// <summary>Awaits the gate.</summary>
     Task Hold(string gate);
 

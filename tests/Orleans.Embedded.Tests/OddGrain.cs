@@ -32,6 +32,8 @@ public sealed class OddGrain : Grain, IOddGrain, IAsyncDisposable
 
     public ValueTask<int> Number() => new(_number);
 
+    public ValueTask<int> ThreadId() => new(Environment.CurrentManagedThreadId);
+
     public Task Hold(string gate)
     {
         Gates.Of($"{gate} in").TrySetResult();

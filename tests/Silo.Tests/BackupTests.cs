@@ -52,6 +52,19 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
+    public async Task A_data_folder_is_compacted_while_no_server_uses_it()
+    {
+        await using var silo = await SiloProcess.StartAsync(KeptStream.Options);
+        Assert.Contains("is in use by another process: stop that process", await RunAsync(1, "compact", "--data", silo.DataFolder), StringComparison.Ordinal);
+        Assert.True(await new ResendingPublisher(silo.MqttPort, _stream.Messages(6000)).RunAsync("compacted"));
+        await silo.KillAsync();
+        Assert.Matches("The database took [0-9]+ MiB and takes [0-9]+ MiB.", await RunAsync(0, "compact", "--data", silo.DataFolder));
+        await silo.StartAgainAsync();
+        await _stream.AssertExactlyOnceAsync(silo, 6000, _ => true, mayHold: false);
+        Assert.Contains("There is no '", await RunAsync(1, "compact", "--data", _root), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_damaged_backup_is_named_and_leaves_nothing_behind()
     {
         await using (var silo = await SiloProcess.StartAsync(KeptStream.Options)) await RunAsync(0, "backup", Target, "--data", silo.DataFolder);

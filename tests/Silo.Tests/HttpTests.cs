@@ -206,7 +206,7 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
         Assert.StartsWith("3.", document.Text("openapi"), StringComparison.Ordinal);
         string[] routes =
         [
-            "/api/v1/info", "/api/v1/devices", "/api/v1/devices/{id}", "/api/v1/devices/{id}/series/{metric}", "/api/v1/areas",
+            "/api/v1/info", "/api/v1/devices", "/api/v1/devices/{id}", "/api/v1/devices/{id}/series/{metric}", "/api/v1/devices/{id}/readings/{metric}", "/api/v1/areas",
             "/api/v1/areas/{code}/series/{kind}/{metric}", "/api/v1/ledger", "/api/v1/ledger/hours", "/api/v1/ledger/devices", "/api/v1/deadletters", "/api/v1/cells",
             "/api/v1/coverage/tiles/{z}/{x}/{y}", "/api/v1/system/grains", "/healthz/live", "/healthz/ready",
         ];

@@ -58,6 +58,48 @@ public sealed class InfluxTests
     }
 
     [Fact]
+    public async Task Rows_of_15_minutes_hours_and_days_of_the_API_are_read_from_InfluxDB_where_it_has_them()
+    {
+        using var influx = new InfluxServer();
+        await influx.InitializeAsync();
+        await using var silo = await SiloProcess.StartAsync(["--Influx:Url=" + influx.Url, "--Influx:Retention:QuarterHours=3000.00:00:00", .. s_window]);
+        var now = Api.NowMs;
+        await Peer.PublishAsync(Peer.Mosquitto, "127.0.0.1", silo.MqttPort, "5", "city/trung/dn/air/influx-5",
+            [.. Enumerable.Range(1, 3).Select(days => (1, JsonSerializer.Serialize(new { ts = now - (days * 86_400_000L), pm25 = days })))]);
+        // They come from the host: built, sent, and in the place that the option names.
+        foreach (var (from, rows) in ((string, int)[])[("quarter_hours.reading_15m", 3), ("reading_1h", 3), ("reading_1d", 3), ("quarter_hours.area_15m", 9)]) await CountAsync(influx, from, rows);
+
+        // A row that the store does not have, of the day before those.
+        using var http = new HttpClient { BaseAddress = new(influx.Url) };
+        foreach (var (step, lengthMs, policy) in ((string, long, string)[])[("15m", 900_000, "&rp=quarter_hours"), ("1h", 3_600_000, ""), ("1d", 86_400_000, "")])
+        {
+            const string Fields = "pm25_count=7i,pm25_min=1,pm25_max=9,pm25_mean=5,pm25_stddev=2,pm25_first=1,pm25_last=9,pm25_p50=5,pm25_p95=9,pm25_p99=9";
+            var start = now - (4 * 86_400_000L);
+            start -= (start + (7 * 3_600_000)) % lengthMs;
+            using var line = new StringContent($"reading_{step},device=influx-5,kind=air,region=trung,unit=dn {Fields} {start}\n");
+            Assert.True((await http.PostAsync($"/write?db=city&precision=ms{policy}", line)).IsSuccessStatusCode);
+            var path = $"/api/v1/devices/influx-5/series/pm25?from={Uri.EscapeDataString(DateTimeOffset.FromUnixTimeMilliseconds(now - (6 * 86_400_000L)).ToString("O"))}&step={step}";
+            var rows = (await silo.WaitForAsync(path, s => s.GetProperty("rows").GetArrayLength() == 4, "the row of InfluxDB and three of both")).GetProperty("rows").EnumerateArray().ToList();
+            Assert.Equal([(7, 5.0), (1, 3.0), (1, 2.0), (1, 1.0)], rows.Select(r => (r.GetProperty("count").GetInt32(), r.GetProperty("mean").GetDouble())));
+            Assert.Equal(start, rows[0].GetProperty("start").GetDateTimeOffset().ToUnixTimeMilliseconds());
+        }
+    }
+
+    private static async Task CountAsync(InfluxServer influx, string from, int rows)
+    {
+        using var http = new HttpClient { BaseAddress = new(influx.Url) };
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        var answer = string.Empty;
+        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30); await timer.WaitForNextTickAsync())
+        {
+            answer = await http.GetStringAsync("/query?db=city&q=" + Uri.EscapeDataString("SELECT count(pm25_count) FROM " + from));
+            if (JsonElement.Parse(answer).GetProperty("results")[0].TryGetProperty("series", out var series) && series[0].GetProperty("values")[0][1].GetInt32() == rows) return;
+        }
+
+        throw new TimeoutException($"InfluxDB does not have {rows} rows in {from} after 30 s: {answer}");
+    }
+
+    [Fact]
     public async Task Without_InfluxDB_the_host_starts_says_so_once_keeps_accepting_and_delivers_later()
     {
         using var influx = new InfluxServer(); // not started yet

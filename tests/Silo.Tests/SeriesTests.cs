@@ -49,6 +49,35 @@ public sealed class SeriesTests(SiloFixture fixture) : IClassFixture<SiloFixture
     }
 
     [Fact]
+    public async Task What_a_meter_has_counted_is_the_sum_of_its_rows_whatever_their_step_and_other_metrics_have_none()
+    {
+        var start = (Api.NowMs / 60_000 * 60_000) - 600_000;
+        double[] values = [100, 104, 107, 3, 5, 11]; // one every two seconds; exchanged in between
+        await _silo.PublishAsync("city/nam/sg/energy/meter-1", [.. values.Select((v, i) => (start + (i * 2000L), "energy", v)), (start, "power", 2)]);
+        string Range(long from, int step) => $"?from={Api.Time(start + from)}&to={Api.Time(start + 60_000)}&step={step}";
+        var rows = (await _silo.WaitForAsync("/api/v1/devices/meter-1/series/energy" + Range(0, 1), s => s.Count() == 6, "six readings")).Rows();
+        Assert.Equal([0.0, 4, 3, 3, 2, 6], rows.Select(r => r.Number("increase")));
+        Assert.Equal([0.0, 0, 0, 1, 0, 0], rows.Select(r => r.Number("resets")));
+        Assert.Equal(rows.Select(r => r.Number("increase")), rows.Select(r => r.Number("ratePerSecond")));
+
+        // A row that is asked for alone has the step from the reading before it.
+        Assert.Equal([3.0, 2, 6], (await _silo.GetAsync("/api/v1/devices/meter-1/series/energy" + Range(6000, 1))).Rows().Select(r => r.Number("increase")));
+        var merged = (await _silo.GetAsync("/api/v1/devices/meter-1/series/energy" + Range(0, 4))).Rows();
+        Assert.Equal([4.0, 6, 8], merged.Select(r => r.Number("increase")));
+        Assert.Equal([1.0, 1.5, 2], merged.Select(r => r.Number("ratePerSecond")));
+        var minute = Assert.Single((await _silo.GetAsync("/api/v1/devices/meter-1/series/energy" + Range(0, 60))).Rows());
+        Assert.Equal((18.0, 1.0, 0.3), (minute.Number("increase"), minute.Number("resets"), minute.Number("ratePerSecond")));
+
+        var power = Assert.Single((await _silo.WaitForAsync("/api/v1/devices/meter-1/series/power" + Range(0, 60), s => s.Count() == 1, "the power")).Rows());
+        Assert.All((string[])["increase", "resets", "ratePerSecond"], name => Assert.Equal(JsonValueKind.Null, power.GetProperty(name).ValueKind));
+
+        // Its areas, with a second meter.
+        await _silo.PublishAsync("city/nam/sg/energy/meter-2", (start, "energy", 9000), (start + 2000, "energy", 9010));
+        var area = await _silo.WaitForAsync("/api/v1/areas/sg/series/energy/energy" + Range(0, 60), s => s.Count() == 8, "the unit's row");
+        Assert.Equal((28.0, 1.0), (area.Rows()[0].Number("increase"), area.Rows()[0].Number("resets")));
+    }
+
+    [Fact]
     public async Task A_day_is_a_day_of_Vietnam_and_a_late_reading_corrects_it_at_once_and_for_good()
     {
         const long Day = 86_400_000;

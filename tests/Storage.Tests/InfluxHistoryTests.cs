@@ -18,9 +18,9 @@ public sealed class InfluxHistoryTests(InfluxServer server) : IClassFixture<Infl
         using var history = new InfluxHistory(options, rig.Outbox, rig.Status, TimeProvider.System);
         Assert.Equal(
             [SeriesRow.From(Sample.T0, Sample.Aggregate(Sample.T0, 1, 2, 4)), SeriesRow.From(Sample.T0 + 60_000, Sample.Window(startMs: Sample.T0 + 60_000).Aggregate)],
-            await history.ReadDeviceAsync("d1", "air", "pm25", Sample.T0, Sample.T0 + 120_000, default));
-        Assert.Equal([SeriesRow.From(Sample.T0, water.Aggregate)], await history.ReadDeviceAsync("d1", "water", "pm25", 0, long.MaxValue, default));
-        Assert.Equal(await rig.Store.ReadAreaAsync("hn", "air", "pm25", 0, long.MaxValue, default), await history.ReadAreaAsync("hn", "air", "pm25", 0, long.MaxValue, default));
+            await history.ReadDeviceAsync("d1", "air", "pm25", null, Sample.T0, Sample.T0 + 120_000, default));
+        Assert.Equal([SeriesRow.From(Sample.T0, water.Aggregate)], await history.ReadDeviceAsync("d1", "water", "pm25", null, 0, long.MaxValue, default));
+        Assert.Equal(await rig.Store.ReadAreaAsync("hn", "air", "pm25", 0, long.MaxValue, default), await history.ReadAreaAsync("hn", "air", "pm25", null, 0, long.MaxValue, default));
     }
 
     [Fact]
@@ -33,10 +33,10 @@ public sealed class InfluxHistoryTests(InfluxServer server) : IClassFixture<Infl
         await rig.StopAsync();
         await rig.OpenAsync();
         using var history = new InfluxHistory(options, rig.Outbox, rig.Status, TimeProvider.System);
-        Assert.Equal(5, (await history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default)).Count);
+        Assert.Equal(5, (await history.ReadDeviceAsync("d0", "air", "pm25", null, 0, long.MaxValue, default)).Count);
         await rig.Store.WriteAsync([Sample.Window("d0", startMs: Sample.T0 + (3 * 60_000))], [], default); // corrected, not sent
-        Assert.Equal(3, (await history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default)).Count);
-        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", Sample.T0 + (3 * 60_000), long.MaxValue, default));
+        Assert.Equal(3, (await history.ReadDeviceAsync("d0", "air", "pm25", null, 0, long.MaxValue, default)).Count);
+        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", null, Sample.T0 + (3 * 60_000), long.MaxValue, default));
     }
 
     [Fact]
@@ -56,19 +56,19 @@ public sealed class InfluxHistoryTests(InfluxServer server) : IClassFixture<Infl
         await using var influx = new FakeInflux(InfluxApiVersion.V1);
         influx.Intervene = _ => Task.FromResult<FakeAnswer?>(++answers == 1
             ? FakeAnswer.Text(500, "no")
-            : FakeAnswer.Json(200, """{"results":[{"series":[{"columns":[],"values":[[60000,1,2,2,2,0,2,2,2,2,2,null,null]]}]}]}"""));
+            : FakeAnswer.Json(200, """{"results":[{"series":[{"columns":[],"values":[[60000,1,2,2,2,0,2,2,2,2,2,null,null,null,null]]}]}]}"""));
         await using var rig = await OutboxRig.StartAsync(new InfluxOptions { Url = influx.Url }, pump: false);
         var log = new ListLogger<InfluxHistory>();
         using var history = new InfluxHistory(rig.Options, rig.Outbox, rig.Status, time, log);
-        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default));
-        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default));
+        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", null, 0, long.MaxValue, default));
+        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", null, 0, long.MaxValue, default));
         Assert.Equal((1, 1), (influx.Requests.Count, log.Count(3017)));
         time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal([new SeriesRow(60_000, 1, 2, 2, 2, 0, 2, 2, 2, 2, 2)], await history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default));
+        Assert.Equal([new SeriesRow(60_000, 1, 2, 2, 2, 0, 2, 2, 2, 2, 2)], await history.ReadDeviceAsync("d0", "air", "pm25", null, 0, long.MaxValue, default));
 
         // Nor while it takes no writes.
         rig.Status.Kept("away");
-        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default));
+        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", null, 0, long.MaxValue, default));
         Assert.Equal(2, influx.Requests.Count);
     }
 
@@ -85,13 +85,13 @@ public sealed class InfluxHistoryTests(InfluxServer server) : IClassFixture<Infl
         };
         await using var rig = await OutboxRig.StartAsync(new InfluxOptions { Url = influx.Url }, pump: false);
         using var history = new InfluxHistory(rig.Options, rig.Outbox, rig.Status, time, s_log);
-        var answer = history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default);
+        var answer = history.ReadDeviceAsync("d0", "air", "pm25", null, 0, long.MaxValue, default);
         await influx.UntilAsync(f => f.Requests.Count == 1, "the question");
         time.Advance(TimeSpan.FromSeconds(1.9));
         Assert.False(answer.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(0.1));
         Assert.Empty(await answer.WaitAsync(TimeSpan.FromSeconds(30)));
-        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default));
+        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", null, 0, long.MaxValue, default));
         Assert.Single(influx.Requests);
         never.SetResult();
     }
@@ -110,7 +110,7 @@ public sealed class InfluxHistoryTests(InfluxServer server) : IClassFixture<Infl
         await using var influx = new FakeInflux(InfluxApiVersion.V1) { Intervene = _ => Task.FromResult<FakeAnswer?>(FakeAnswer.Json(200, answer)) };
         await using var rig = await OutboxRig.StartAsync(new InfluxOptions { Url = influx.Url }, pump: false);
         using var history = new InfluxHistory(rig.Options, rig.Outbox, rig.Status, TimeProvider.System, s_log);
-        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", 0, long.MaxValue, default));
+        Assert.Empty(await history.ReadDeviceAsync("d0", "air", "pm25", null, 0, long.MaxValue, default));
     }
 
     [Theory]

@@ -128,6 +128,19 @@ public sealed class LineProtocolTests
         Assert.All(LineProtocol.FieldSuffixes, suffix => Assert.Contains("m" + suffix + "=", text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_counter_has_its_increase_and_resets_besides_and_nothing_else_has()
+    {
+        var meter = new WindowAggregate();
+        foreach (var (ms, value) in ((long, double)[])[(0, 5), (1, 7.5), (2, 1)]) meter.Add(ms, value, MetricForm.Counter);
+        var writer = new ArrayBufferWriter<byte>();
+        Assert.Equal(13, LineProtocol.WriteFields(writer, "energy", meter, first: true));
+        Assert.EndsWith(",energy_increase=3.5,energy_resets=1i", Encoding.UTF8.GetString(writer.WrittenSpan), StringComparison.Ordinal);
+        writer.Clear();
+        LineProtocol.WriteFields(writer, "power", Sample.Aggregate(0, 1), first: true);
+        Assert.DoesNotContain("_increase", Encoding.UTF8.GetString(writer.WrittenSpan), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("plain", "\"plain\"")]
     [InlineData("a\"b\\c", "\"a\\\"b\\\\c\"")]

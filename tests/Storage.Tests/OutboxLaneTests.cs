@@ -57,7 +57,7 @@ public sealed class OutboxLaneTests
 
         public int Requests { get; private set; }
 
-        public Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
+        public Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, LineTarget target, CancellationToken cancellationToken)
         {
             (Token, Requests) = (cancellationToken, Requests + 1);
             return Answer.Task.WaitAsync(cancellationToken);

@@ -33,6 +33,21 @@ public abstract class SeriesStoreConformance
     }
 
     [Fact]
+    public async Task What_a_counter_has_grown_by_reads_back_exactly()
+    {
+        var meter = new WindowAggregate();
+        foreach (var (ms, value) in ((long, double)[])[(T0, 81234.07), (T0 + 5, 81234.4), (T0 + 9, 0.25)]) meter.Add(ms, value, MetricForm.Counter);
+        var area = new WindowAggregate();
+        area.Merge(meter.ToldBy(new(1.0 / 3, 7)));
+        await Store.WriteAsync([Sample.Window(aggregate: meter)], [new() { Area = "hn", Kind = "air", Metric = "pm25", StartMs = T0, Aggregate = area }], default);
+        var row = Assert.Single(await ReadAsync());
+        Assert.Equal(SeriesRow.From(T0, meter), row);
+        Assert.Equal((0.58, 1L), (Math.Round(row.Increase, 9), row.Resets));
+        var areaRow = Assert.Single(await Store.ReadAreaAsync("hn", "air", "pm25", T0, T0 + 1, default));
+        Assert.Equal((1.0 / 3, 7L), (areaRow.Increase, areaRow.Resets));
+    }
+
+    [Fact]
     public async Task An_area_row_reads_back_exactly()
     {
         var area = Sample.Area(values: [4.25, 8, 15.5]);

@@ -68,7 +68,7 @@ public sealed class ServiceRegistrationTests(PostgresServer server) : IClassFixt
     {
         public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
+        public Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, LineTarget target, CancellationToken cancellationToken)
         {
             Written.TrySetResult();
             return Task.FromResult(WriteOutcome.Accepted);

@@ -36,6 +36,21 @@ public sealed class SqliteMigrationTests
         Assert.Equal(3, Assert.Single(await store.ReadRolledAsync("d1", "pm25", 0, long.MaxValue / 2, TimeTier.Day, new HashSet<long>(), default)).Aggregate.Count);
     }
 
+    [Fact]
+    public async Task Readings_of_an_earlier_file_begin_when_they_are_kept()
+    {
+        using var folder = new TempFolder();
+        await MakeAsync(Path.Combine(folder.Path, SqliteDatabase.FileName), 4);
+        var options = folder.Options();
+        options.Raw.Store = RawStore.Sqlite;
+        await using var store = new SqliteStore(options);
+        await store.OpenAsync(default);
+        var commit = new StoreCommit();
+        commit.Readings.Add(Sample.Block());
+        await store.CommitAsync(commit, default);
+        Assert.Equal(3, (await store.ReadReadingsAsync(new("d1", "air", "pm25", 0, long.MaxValue, null, 10), default)).Readings.Count);
+    }
+
     /// <summary>A file as that version left it: its tables, and a row in each that the tests look at.</summary>
     private static async Task MakeAsync(string file, int version)
     {

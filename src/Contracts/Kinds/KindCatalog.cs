@@ -14,7 +14,7 @@ public static class KindCatalog
             new("pm1", "µg/m³", 0, 2000), new("pm25", "µg/m³", 0, 2000), new("pm10", "µg/m³", 0, 5000),
             new("no2", "µg/m³", 0, 10000), new("so2", "µg/m³", 0, 10000), new("o3", "µg/m³", 0, 5000), new("co", "µg/m³", 0, 500000),
             new("temp", "°C", -20, 70), new("rh", "%", 0, 100)),
-        new("noise", "Tiếng ồn", "Noise", "laeq", [], new("laeq", "dB(A)", 30, 130, MeanKind.Power), new("lamax", "dB(A)", 30, 140)),
+        new("noise", "Tiếng ồn", "Noise", "laeq", [], new("laeq", "dB(A)", 30, 130, MetricForm.Of(MeanKind.Power)), new("lamax", "dB(A)", 30, 140)),
         new("traffic", "Giao thông", "Traffic", "speed", [],
             new("flow", "veh/h", 0, 20000), new("motorcycles", "veh/h", 0, 20000), new("cars", "veh/h", 0, 20000),
             new("occupancy", "0–1", 0, 1), new("speed", "km/h", 0, 150)),
@@ -22,12 +22,12 @@ public static class KindCatalog
             new("level", "m", -10, 30), new("flow", "m³/s", -50000, 50000), new("ph", "pH", 0, 14), new("do", "mg/L", 0, 30), new("turbidity", "NTU", 0, 10000)),
         new("weather", "Thời tiết", "Weather", "temp", [],
             new("temp", "°C", -5, 50), new("rh", "%", 0, 100), new("pressure", "hPa", 870, 1085),
-            new("wind", "m/s", 0, 75), new("winddir", "°", 0, 360, MeanKind.Vector), new("rain", "mm", 0, 1000), new("uv", "index", 0, 20)),
+            new("wind", "m/s", 0, 75), new("winddir", "°", 0, 360, MetricForm.Of(MeanKind.Vector)), new("rain", "mm", 0, 1000), new("uv", "index", 0, 20)),
         new("light", "Chiếu sáng", "Street light", "power", [],
             new("power", "W", 0, 400), new("dim", "%", 0, 100), new("lux", "lx", 0, 200000)),
         new("energy", "Điện năng", "Energy", "power", [],
             new("voltage", "V", 0, 500), new("current", "A", 0, 10000), new("power", "kW", -100000, 100000),
-            new("frequency", "Hz", 45, 55), new("energy", "kWh", 0, Unbounded)),
+            new("frequency", "Hz", 45, 55), new("energy", "kWh", 0, Unbounded, MetricForm.Counter)),
         new("parking", "Bãi đỗ xe", "Parking", "occupied", [], new("occupied", "spaces", 0, 100000), new("capacity", "spaces", 0, 100000)),
         new("waste", "Rác thải", "Waste", "fill", [], new("fill", "%", 0, 100), new("temp", "°C", -20, 100), new("battery", "%", 0, 100)),
         new("cell", "Trạm 5G", "5G cell", "RRU.PrbTotDl", [],
@@ -38,17 +38,18 @@ public static class KindCatalog
             new("MM.HoExeInterReq", "count", 0, 1e9), new("MM.HoExeInterSucc", "count", 0, 1e9),
             new("PEE.AvgPower", "W", 0, 100000), new("PEE.Energy", "kWh", 0, Unbounded)),
         new("mdt", "Đo sóng 5G", "5G drive test", "rsrp", ["lat", "lon", "ncgi", "rsrp"],
-            new("rsrp", "dBm", -156, -31, MeanKind.Power), new("rsrq", "dB", -43, 20), new("sinr", "dB", -23, 40),
+            new("rsrp", "dBm", -156, -31, new MetricForm(MeanKind.Power, ReportingGrid.Rsrp)),
+            new("rsrq", "dB", -43, 20, new MetricForm(Grid: ReportingGrid.Rsrq)), new("sinr", "dB", -23, 40, new MetricForm(Grid: ReportingGrid.Sinr)),
             new("pci", "", 0, 1007), new("arfcn", "", 0, 3279165), new("dl", "kbit/s", 0, 1e8), new("ul", "kbit/s", 0, 1e8)),
     ];
 
     private static readonly FrozenDictionary<string, KindInfo> s_byCode = All.ToFrozenDictionary(k => k.Code, StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<(string Kind, string Metric), MeanKind> s_means = All
-        .SelectMany(k => k.Metrics.Where(m => m.Mean != MeanKind.Arithmetic).Select(m => ((k.Code, m.Name), m.Mean))).ToFrozenDictionary(m => m.Item1, m => m.Mean);
+    private static readonly FrozenDictionary<(string Kind, string Metric), MetricForm> s_forms = All
+        .SelectMany(k => k.Metrics.Where(m => m.Form is not null).Select(m => ((k.Code, m.Name), m.Form!))).ToFrozenDictionary(m => m.Item1, m => m.Item2);
 
     public static KindInfo? Find(string code) => s_byCode.GetValueOrDefault(code);
 
-    /// <summary>The mean that says something of a metric; the arithmetic one of those that the platform does not know.</summary>
-    public static MeanKind MeanOf(string kind, string metric) => s_means.GetValueOrDefault((kind, metric));
+    /// <summary>The form of a metric; <see cref="MetricForm.Plain"/> for those that the platform does not know.</summary>
+    public static MetricForm FormOf(string kind, string metric) => s_forms.GetValueOrDefault((kind, metric), MetricForm.Plain);
 }

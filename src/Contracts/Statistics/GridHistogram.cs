@@ -45,6 +45,9 @@ public sealed class GridHistogram
         return double.NaN;
     }
 
+    /// <summary>Readings in a bin.</summary>
+    internal int CountOf(int bin) => _counts[bin];
+
     public void WriteTo(IBufferWriter<byte> writer)
     {
         writer.GetSpan(1)[0] = Version;

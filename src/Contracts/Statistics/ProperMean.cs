@@ -3,8 +3,9 @@ using System.Buffers;
 namespace SmartCity.Contracts;
 
 /// <summary>Mergeable sums behind a mean other than the arithmetic one.</summary>
+/// <remarks>A class, so that the windows of the many metrics without such a mean hold a null and no sums.</remarks>
 [GenerateSerializer]
-internal struct ProperMean
+internal sealed class ProperMean
 {
     private const double Tiny = 1e-9; // a resultant so short has no direction: 0° and 180° cancel out
 
@@ -13,13 +14,11 @@ internal struct ProperMean
     [Id(2)] private double _a; // Σ10^(x/10), or Σsin
     [Id(3)] private double _b; // Σcos
 
-    public readonly bool IsEmpty => _count == 0;
-
     /// <summary>Level of the mean power; NaN for other metrics.</summary>
-    public readonly double Power => _kind == MeanKind.Power && _count > 0 ? 10 * Math.Log10(_a / _count) : double.NaN;
+    public double Power => _kind == MeanKind.Power && _count > 0 ? 10 * Math.Log10(_a / _count) : double.NaN;
 
     /// <summary>Mean direction, degrees from 0 to below 360; NaN for other metrics, and when directions cancel out.</summary>
-    public readonly double Direction
+    public double Direction
     {
         get
         {
@@ -31,7 +30,6 @@ internal struct ProperMean
 
     public void Add(double value, MeanKind kind)
     {
-        if (kind == MeanKind.Arithmetic) return;
         _kind = kind;
         _count++;
         if (kind == MeanKind.Power) _a += Math.Pow(10, value / 10);
@@ -42,14 +40,16 @@ internal struct ProperMean
         }
     }
 
-    public void Merge(in ProperMean other)
+    public void Merge(ProperMean other)
     {
-        if (other._count == 0) return;
         _kind = other._kind;
         (_count, _a, _b) = (_count + other._count, _a + other._a, _b + other._b);
     }
 
-    public readonly void WriteTo(IBufferWriter<byte> writer)
+    /// <summary>An independent copy.</summary>
+    public ProperMean Clone() => (ProperMean)MemberwiseClone();
+
+    public void WriteTo(IBufferWriter<byte> writer)
     {
         writer.GetSpan(1)[0] = (byte)_kind;
         writer.Advance(1);

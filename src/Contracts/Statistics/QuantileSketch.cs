@@ -68,6 +68,9 @@ public struct QuantileSketch
         return ValueOf((int)(_entries![_length - 1] >> 32));
     }
 
+    /// <summary>What a bucket stands for and how many values it counts; ascending.</summary>
+    internal readonly (double Value, long Count) Bucket(int index) => (ValueOf((int)(_entries![index] >> 32)), (uint)_entries[index]);
+
     internal readonly void WriteTo(IBufferWriter<byte> writer)
     {
         Varint.Write(writer, (ulong)_length);

@@ -8,8 +8,9 @@ public sealed class ReportingGrid
     private readonly double _lowestBound; // lower bound of bin 1; bin 0 is everything below
     private readonly double _step;
 
-    private ReportingGrid(string metric, double lowestBound, double step, int topBin, double validMin, double validMax)
+    private ReportingGrid(byte code, string metric, double lowestBound, double step, int topBin, double validMin, double validMax)
     {
+        Code = code;
         Metric = metric;
         _lowestBound = lowestBound;
         _step = step;
@@ -19,13 +20,16 @@ public sealed class ReportingGrid
     }
 
     /// <summary>SS-RSRP in dBm, 1 dB steps: bin n is [n−157, n−156).</summary>
-    public static ReportingGrid Rsrp { get; } = new("rsrp", -156, 1, 126, -156, -31);
+    public static ReportingGrid Rsrp { get; } = new(1, "rsrp", -156, 1, 126, -156, -31);
 
     /// <summary>SS-RSRQ in dB, 0.5 dB steps: bin n starts at (n−87)/2.</summary>
-    public static ReportingGrid Rsrq { get; } = new("rsrq", -43, 0.5, 127, -43, 20);
+    public static ReportingGrid Rsrq { get; } = new(2, "rsrq", -43, 0.5, 127, -43, 20);
 
     /// <summary>SS-SINR in dB, 0.5 dB steps: bin n starts at (n−47)/2.</summary>
-    public static ReportingGrid Sinr { get; } = new("sinr", -23, 0.5, 127, -23, 40);
+    public static ReportingGrid Sinr { get; } = new(3, "sinr", -23, 0.5, 127, -23, 40);
+
+    /// <summary>Number of the grid in stored states; never 0.</summary>
+    public byte Code { get; }
 
     /// <summary>Metric name in an <c>mdt</c> payload.</summary>
     public string Metric { get; }
@@ -43,6 +47,15 @@ public sealed class ReportingGrid
         "rsrp" => Rsrp,
         "rsrq" => Rsrq,
         "sinr" => Sinr,
+        _ => null,
+    };
+
+    /// <summary>The grid with a <see cref="Code"/>, or null.</summary>
+    public static ReportingGrid? Find(byte code) => code switch
+    {
+        1 => Rsrp,
+        2 => Rsrq,
+        3 => Sinr,
         _ => null,
     };
 

@@ -42,6 +42,9 @@ public interface ITelemetryStore : ISeriesStore, IAsyncDisposable
         string area, string kind, string metric, long fromMs, long toMs, TimeTier? tier, CancellationToken cancellationToken) =>
         [.. (await ReadAreaWindowsAsync(area, kind, metric, fromMs, toMs, cancellationToken)).Select(RolledWindow.From)];
 
+    /// <summary>Readings as they were measured, in the order of their marks; none where they are not kept (<c>Raw:Store</c>).</summary>
+    Task<ReadingPage> ReadReadingsAsync(ReadingQuery query, CancellationToken cancellationToken);
+
     /// <summary>Coverage rows of an operator (null: of all) inside <paramref name="tile"/>, days in [from, to).</summary>
     Task<IReadOnlyList<CoverageTile>> ReadTilesAsync(
         TileId tile, string metric, string? plmn, long fromMs, long toMs, CancellationToken cancellationToken);

@@ -7,6 +7,9 @@ public sealed class StoreCommit
 
     public List<AreaWindow> Areas { get; } = [];
 
+    /// <summary>Readings of <see cref="Windows"/> as they were measured; empty when raw readings are not kept.</summary>
+    public List<ReadingBlock> Readings { get; } = [];
+
     public List<(string DeviceId, LatestValue Value)> Latest { get; } = [];
 
     public List<DeviceRecord> Devices { get; } = [];
@@ -33,7 +36,7 @@ public sealed class StoreCommit
     /// <summary>Replay starts behind this position: everything up to it is in the store. Null leaves the stored mark.</summary>
     public long? Checkpoint { get; set; }
 
-    public bool IsEmpty => Windows.Count == 0 && Areas.Count == 0 && Latest.Count == 0 && Devices.Count == 0 && Tiles.Count == 0
+    public bool IsEmpty => Windows.Count == 0 && Areas.Count == 0 && Readings.Count == 0 && Latest.Count == 0 && Devices.Count == 0 && Tiles.Count == 0
         && AreaDeltas.Count == 0 && TileDeltas.Count == 0 && DeadLetters.Count == 0 && Accepted.Count == 0 && AcceptedThrough is null && Checkpoint is null;
 
     /// <summary>A commit of windows alone.</summary>

@@ -36,6 +36,15 @@ public struct SeenReadings
         return true;
     }
 
+    /// <summary>Whether a reading of that instant is there, whatever its sequence.</summary>
+    /// <param name="offsetMs">Event time minus window start; milliseconds, below 2³¹.</param>
+    public readonly bool HasInstant(long offsetMs)
+    {
+        if (_count == 0 || _keys![_count - 1] >> 32 < offsetMs) return false;
+        var at = Array.BinarySearch(_keys, 0, _count, offsetMs << 32);
+        return at >= 0 || (~at < _count && _keys[~at] >> 32 == offsetMs);
+    }
+
     /// <summary>Encodes the set; about two to five bytes per reading.</summary>
     public readonly byte[] ToArray()
     {

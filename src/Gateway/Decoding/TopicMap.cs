@@ -73,7 +73,7 @@ internal sealed class TopicMap(Geography geography)
     private static bool Fail(ReadOnlySpan<byte> topic, string what, ref string reason, ref string detail)
     {
         reason = RejectReason.BadTopic;
-        detail = $"Topic '{Shorten(topic)}': {what}. Publish to {Shape}, such as city/nam/sg/air/station-1.";
+        detail = $"Topic '{Shorten(topic)}': {what}. Publish to {Shape}, such as city/nam/sg/air/station-1, or make a mapping (/api/v1/mappings).";
         return false;
     }
 

@@ -9,7 +9,7 @@ namespace SmartCity.Gateway;
 /// time at which they had arrived and a <c>seq</c> of their own, so that a replay which is broken off and begun again counts nothing twice, and readings
 /// that arrived in the same millisecond stay apart.
 /// </summary>
-public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geography geography, GatewayOptions options, TimeProvider clock) : IDisposable
+public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geography geography, GatewayOptions options, MappingService mappings, TimeProvider clock) : IDisposable
 {
     private const int ShortPayload = 64; // what the gateway keeps of a payload when there are very many
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -22,7 +22,7 @@ public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geogr
         {
             var letters = await store.ReadWaitingDeadLettersAsync(request.Device, request.Reason, request.Limit, cancellationToken);
             var messages = letters.GroupBy(l => (l.Gateway, Sequence: LogPosition.SequenceOf(l.Position))).ToList();
-            var trial = new Trial(geography, options);
+            var trial = new Trial(geography, options, new(mappings.Kept));
             // Most letters have their payload; the log is asked for those that may have been cut. Another gateway's log is not here.
             var originals = log.Find(messages.Where(m => m.Key.Gateway == options.Number && MayBeCut(m.First())).Select(m => m.Key.Sequence));
             var (refused, done, last) = (new List<ReplayRefusal>(), new List<DeadLetter>(), 0L);
@@ -67,7 +67,7 @@ public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geogr
         var isKept = letter.Gateway == options.Number && originals.TryGetValue(sequence, out var kept) && kept.Topic == letter.Topic;
         var original = isKept ? originals[sequence].Payload : letter.Payload;
         if (!isKept && MayBeCut(letter) && !IsJson(original)) return Refusal(letter.Reason, "Only the beginning of the payload is left (Intake:KeepHours); let the device send it again.");
-        if (letter.Reason != RejectReason.TooManyDevices && trial.Takes(Encoding.UTF8.GetBytes(letter.Topic), original, letter.ArrivalMs).Readings > 0)
+        if (letter.Reason != RejectReason.TooManyDevices && trial.Takes(Encoding.UTF8.GetBytes(letter.Topic), original, letter.ArrivalMs, letter.Gateway == options.Number ? sequence : 0).Readings > 0)
             return Refusal(letter.Reason, "Other readings of the message were taken; only whole messages can be replayed.");
         try
         {
@@ -81,7 +81,7 @@ public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geogr
         }
 
         topic = Encoding.UTF8.GetBytes(request.Topic is { Replace.Length: > 0 } change ? letter.Topic.Replace(change.Replace, change.With, StringComparison.Ordinal) : letter.Topic);
-        return trial.Takes(topic, payload, clock.GetUtcNow().ToUnixTimeMilliseconds()).Rejection is { } rejection ? Refusal(rejection.Reason, rejection.Detail) : null;
+        return trial.Takes(topic, payload, clock.GetUtcNow().ToUnixTimeMilliseconds(), Trial.Coming).Rejection is { } rejection ? Refusal(rejection.Reason, rejection.Detail) : null;
     }
 
     private static byte[] Change(byte[] payload, IReadOnlyDictionary<string, string>? rename, long arrivalMs, long sequence, out string? clash)
@@ -132,17 +132,22 @@ public sealed class DeadLetterReplay(IntakeLog log, ITelemetryStore store, Geogr
     }
 
     /// <summary>Decodes as the pump would, and keeps nothing.</summary>
-    private sealed class Trial(Geography geography, GatewayOptions options)
+    private sealed class Trial(Geography geography, GatewayOptions options, MappingTable mappings)
     {
+        /// <summary>Sequence of a record that is still to come, which is read by the mappings in force.</summary>
+        public const long Coming = long.MaxValue - 1;
+
         private readonly TopicMap _topics = new(geography);
         private readonly PayloadDecoder _decoder = new(new MessagePool(16), options.FutureSeconds * 1000L, options.PastDays * 86_400_000L);
 
+        /// <param name="sequence">The record's in this gateway's log, by which its mapping is found; 0 for none.</param>
         /// <returns>How many readings would be taken, and the first thing that would be refused.</returns>
-        public (int Readings, Rejection? Rejection) Takes(byte[] topic, byte[] payload, long arrivalMs)
+        public (int Readings, Rejection? Rejection) Takes(byte[] topic, byte[] payload, long arrivalMs, long sequence)
         {
-            if (!_topics.TryResolve(topic, out var stream, out var device, out var reason, out var detail)) return (0, new(reason, detail, 1));
+            var mapping = mappings.Find(sequence, topic);
+            if (!_topics.TryResolve(mapping is null ? topic : mapping.MapTopic(topic), out var stream, out var device, out var reason, out var detail)) return (0, new(reason, detail, 1));
             if (TopicMap.FindWrongCell(stream, device) is { } wrong) return (0, wrong);
-            _decoder.Decode(stream, payload, 1, arrivalMs);
+            _decoder.Decode(stream, mapping is null ? payload : mapping.MapPayload(payload), 1, arrivalMs);
             return (_decoder.Messages.Sum(m => m.Count), _decoder.Rejections.Count > 0 ? _decoder.Rejections[0] : null);
         }
     }

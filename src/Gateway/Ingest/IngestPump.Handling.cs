@@ -27,11 +27,13 @@ public sealed partial class IngestPump
 
     private void Handle(in IntakeRecord record, PendingBatch batch)
     {
-        if (!_topics.TryResolve(record.Topic, out var stream, out var id, out var reason, out var detail))
+        var mapping = _mappings.Find(record.Sequence, record.Topic);
+        var topic = mapping is null ? record.Topic : mapping.MapTopic(record.Topic);
+        if (!_topics.TryResolve(topic, out var stream, out var id, out var reason, out var detail))
         {
             // A topic of our shape names the device, and there its owner looks.
-            var named = TopicMap.IsDeviceId(id) && record.Topic.StartsWith("city/"u8) && record.Topic.Count((byte)'/') == 4;
-            Reject(record, named ? Encoding.ASCII.GetString(id) : string.Empty, 0, new(reason, detail, 1));
+            var named = TopicMap.IsDeviceId(id) && topic.StartsWith("city/"u8) && topic.Count((byte)'/') == 4;
+            Reject(record, named ? Encoding.ASCII.GetString(id) : string.Empty, 0, new(reason, mapping is null ? detail : $"{detail} (by mapping {mapping.Rule.Id})", 1));
             return;
         }
 
@@ -41,7 +43,7 @@ public sealed partial class IngestPump
             return;
         }
 
-        _decoder.Decode(stream, record.Payload, record.Sequence, record.ArrivalMs);
+        _decoder.Decode(stream, mapping is null ? record.Payload : mapping.MapPayload(record.Payload), record.Sequence, record.ArrivalMs);
         var device = Devices.Find(id);
         if (_decoder.Messages.Count > 0)
         {

@@ -38,8 +38,10 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     private int _outstanding;
     private long _appliedSequence;
     private long _decodedSequence;
+    private long _storedSequence;
     private int _commitsBehindReplay; // counted to two, see IsCatchingUp
     private TaskCompletionSource? _idle;
+    private MappingTable _mappings = new([]); // changed under the gate
 
     public IngestPump(
         IntakeLog log, DeviceTable devices, IGrainFactory grains, Geography geography, GatewayOptions options, int windowSeconds,
@@ -93,7 +95,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
             });
         }
 
-        _appliedSequence = _decodedSequence = LogPosition.SequenceThrough(marks.Checkpoint);
+        _appliedSequence = _decodedSequence = _storedSequence = LogPosition.SequenceThrough(marks.Checkpoint);
         _ledger.Gateway = _options.Number;
         Checkpoint = marks.Checkpoint;
         _delivery?.Start(_options.Number, marks.Checkpoint, _grains);
@@ -125,6 +127,7 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
     public void Committed(long checkpoint)
     {
         _delivery?.SetDurable(checkpoint);
+        Volatile.Write(ref _storedSequence, LogPosition.SequenceThrough(checkpoint));
         _log.Trim(LogPosition.SequenceThrough(checkpoint));
     }
 
@@ -156,6 +159,27 @@ public sealed partial class IngestPump : ICommitParticipant, IDisposable
             _gate.Release();
         }
     }
+
+    /// <summary>The newest record that the store has wholly.</summary>
+    internal long StoredThrough => Volatile.Read(ref _storedSequence);
+
+    /// <summary>Runs <paramref name="change"/> while no record is being decoded, with the sequence of the first one that never was.</summary>
+    internal async Task<T> BetweenRecordsAsync<T>(Func<long, T> change, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            // What an earlier process had made durable it may have decoded as well.
+            return change(Math.Max(_decodedSequence, _log.ReplayThrough) + 1);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Rules for the records of their time. Before the start, or within <see cref="BetweenRecordsAsync"/>.</summary>
+    internal void UseMappings(IReadOnlyList<MappingRule> rules) => _mappings = new(rules);
 
     public void Dispose()
     {

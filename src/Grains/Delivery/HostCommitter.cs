@@ -140,6 +140,7 @@ public sealed partial class HostCommitter : CommitTicker
         foreach (var device in stale.Devices) await _grains.GetGrain<IDeviceGrain>(device).Reset();
         var devices = stale.Devices.ToHashSet(StringComparer.Ordinal);
         commit.Windows.RemoveAll(w => devices.Contains(w.DeviceId));
+        commit.Readings.RemoveAll(r => devices.Contains(r.DeviceId));
         commit.Latest.RemoveAll(l => devices.Contains(l.DeviceId));
         deltas.RemoveAll(d => devices.Contains(d.Window.DeviceId));
         _losses++;

@@ -27,7 +27,7 @@ public sealed partial class DeviceGrain
         {
             if (series.Metric != metric) continue;
             for (var window = series.Windows; window is not null; window = window.Next)
-                rows.Add(window.Peek(this.GetPrimaryKeyString(), series.Stream, series.Metric, series.Mean));
+                rows.Add(window.Peek(this.GetPrimaryKeyString(), series.Stream, series.Metric, series.Form));
         }
 
         return new(rows);

@@ -80,16 +80,19 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         var commits = services.Commits;
         var (nextDue, held) = (long.MaxValue, default(HeldPositions));
         var emitted = false;
+        List<(DeviceWindow Row, WindowAggregate Delta, ReadingBlock? Readings)>? counters = null; // newest first, as windows are
         foreach (ref var series in _series.AsSpan())
         {
             series.Forget(commits.Committed);
+            counters?.Clear();
             for (var window = series.Windows; window is not null; window = window.Next)
             {
                 if (!window.IsDirty) continue;
-                if (window.StartMs + services.WindowMs + services.GraceMs <= dueMs)
+                if (window.StartMs + services.WindowMs + services.GraceMs <= dueMs || (services.KeepsReadings && window.Fresh >= services.ReadingsPerBlock))
                 {
-                    var (row, delta) = window.Emit(id, series.Stream, series.Metric, commits.Current, series.Mean);
-                    commits.Add(row, delta, _coverage?.Take(window));
+                    var (row, delta, readings) = window.Emit(id, series.Stream, series.Metric, commits.Current, series.Form, services.KeepsReadings);
+                    if (series.Form.IsCounter) (counters ??= []).Add((row, delta, readings));
+                    else commits.Add(row, delta, _coverage?.Take(window), readings);
                     _storedThroughMs = Math.Max(_storedThroughMs, window.StartMs);
                     emitted = true;
                     if (series.LatestMs != long.MinValue) commits.Add(id, new LatestValue(series.Stream.Kind, series.Metric, series.LatestMs, series.Latest));
@@ -99,6 +102,12 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
                     held.Add(window.Held);
                     nextDue = Math.Min(nextDue, DueOf(window.StartMs, dueMs));
                 }
+            }
+
+            for (var i = (counters?.Count ?? 0) - 1; i >= 0; i--)
+            {
+                var (row, delta, readings) = counters![i];
+                commits.Add(row, delta.ToldBy(Tell(row)), null, readings);
             }
         }
 
@@ -113,6 +122,11 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         // Shown until a message says in which stream the metric lives now.
         foreach (var value in stored) AddSeries(new StreamName(string.Empty, string.Empty, value.Kind), value.Metric);
         _metricCount = stored.Count;
+        _told = null;
+        foreach (var value in stored)
+        {
+            if (services.Forms.Of(value.Kind, value.Metric).IsCounter) await LoadToldAsync(value);
+        }
     }
 
     /// <summary>Takes reading <paramref name="index"/>; false when a window must be loaded first.</summary>
@@ -156,7 +170,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         var wasDirty = window.HeldPosition != long.MaxValue;
         // Without a time of its own and without a number, a message cannot be told from its resend: each one counts.
         var sequence = message is { EventTimeAssumed: true, Sequence: null } ? message.Position : message.Sequence;
-        if (window.Add(message.Position, message.EventMs, sequence, value, late, series.Mean))
+        if (window.Add(message.Position, message.EventMs, sequence, value, late, series.Form, services.KeepsReadings))
         {
             fresh = true;
             if (message.Ncgi is not null && PendingCoverage.GridOf(message, series.Metric) is { } grid)
@@ -173,6 +187,10 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
             var due = DueOf(window.StartMs, services.NowMs);
             if (due < _nextDueMs || !_source.IsHeld) Schedule(due, new(message.Gateway, message.Position));
         }
+
+        // More would fill the memory: what is there is stored with the next tick, and the window goes on from the store.
+        if (services.KeepsReadings && window.Fresh == services.ReadingsPerBlock && services.NowMs + MinimumDelayMs is var soon && soon < _nextDueMs)
+            Schedule(soon, window.Held);
     }
 
     private async ValueTask IngestSlowly(DeviceMessage message, int from, bool fresh)
@@ -186,7 +204,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
             try
             {
                 var row = await services.LoadAsync(() => services.Store.LoadWindowAsync(new(this.GetPrimaryKeyString(), message.Stream, metric, start)));
-                window = row is null ? new OpenWindow(start) : OpenWindow.FromStore(row);
+                window = row is null ? new OpenWindow(start) : OpenWindow.FromStore(row, services.KeepsReadings);
             }
             catch (Exception exception)
             {
@@ -264,7 +282,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         ref var series = ref _series[^1];
         series.Stream = stream;
         series.Metric = services.Names.Intern(metric);
-        series.Mean = KindCatalog.MeanOf(stream.Kind, metric);
+        series.Form = services.Forms.Of(stream.Kind, metric);
         series.LatestMs = stored?.EventMs ?? long.MinValue;
         series.Latest = stored?.Value ?? 0;
     }

@@ -27,6 +27,8 @@ public sealed partial class DeviceServices(
 
     public MetricNames Names { get; } = names;
 
+    public MetricForms Forms { get; } = new(options);
+
     public long WindowMs { get; } = options.Seconds * 1000L;
 
     public long LatenessMs { get; } = options.LatenessSeconds * 1000L;
@@ -36,6 +38,11 @@ public sealed partial class DeviceServices(
     public long SpreadMs { get; } = options.SpreadSeconds * 1000L;
 
     public int MaxMetrics { get; } = options.MaxMetricsPerDevice;
+
+    /// <summary>See <see cref="WindowOptions.ReadingsPerBlock"/>; 0: readings are not kept.</summary>
+    public int ReadingsPerBlock { get; } = options.ReadingsPerBlock;
+
+    public bool KeepsReadings => ReadingsPerBlock > 0;
 
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 

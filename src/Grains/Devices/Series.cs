@@ -5,7 +5,7 @@ internal struct Series
 {
     public StreamName Stream;
     public string Metric;
-    public MeanKind Mean;
+    public MetricForm Form;
 
     /// <summary>Event time of <see cref="Latest"/>; <see cref="long.MinValue"/> before the first value.</summary>
     public long LatestMs;

@@ -21,12 +21,13 @@ public sealed class CommitBuffer
     /// <summary>True when the store merges areas and tiles: what windows add stays with them until the commit.</summary>
     internal bool KeepsDeltas { get; set; }
 
-    /// <summary>Adds a device's window with what it adds to its unit and, by tile, to the coverage.</summary>
-    internal void Add(DeviceWindow window, WindowAggregate delta, List<(string Tile, CoverageSample Sample)>? coverage)
+    /// <summary>Adds a device's window with what it adds to its unit and, by tile, to the coverage, and its new readings where they are kept.</summary>
+    internal void Add(DeviceWindow window, WindowAggregate delta, List<(string Tile, CoverageSample Sample)>? coverage, ReadingBlock? readings)
     {
         lock (_lock)
         {
             _commit.Windows.Add(window);
+            if (readings is not null) _commit.Readings.Add(readings);
             if (KeepsDeltas)
             {
                 _deltas.Add(new(window, delta, coverage));

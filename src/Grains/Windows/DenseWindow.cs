@@ -9,4 +9,10 @@ internal sealed class DenseWindow
     public WindowAggregate? Delta;
 
     public SeenReadings Seen;
+
+    /// <summary>
+    /// What came since the last emission, as it was measured; null when raw readings are not kept. An instant that the window had before is written as its complement
+    /// (<c>~OffsetMs</c>): readings are many, and a flag would cost each of them eight bytes.
+    /// </summary>
+    public List<RawReading>? Fresh;
 }

@@ -48,9 +48,10 @@ internal sealed class OpenWindow(long startMs)
     public int Buffered(long committed) => _pending + (EmittedIn > committed ? _past!.EmittedPending : 0);
 
     /// <summary>A window as it stands in the store, to be corrected.</summary>
-    public static OpenWindow FromStore(DeviceWindow row) => new(row.StartMs)
+    /// <param name="keepsReadings">Whether its readings are to be handed over as they were measured.</param>
+    public static OpenWindow FromStore(DeviceWindow row, bool keepsReadings) => new(row.StartMs)
     {
-        _state = new DenseWindow { Aggregate = row.Aggregate.Clone(), Delta = new WindowAggregate(), Seen = SeenReadings.FromBytes(row.Seen) },
+        _state = new DenseWindow { Aggregate = row.Aggregate.Clone(), Delta = new WindowAggregate(), Seen = SeenReadings.FromBytes(row.Seen), Fresh = keepsReadings ? [] : null },
         _past = new()
         {
             Late = (int)row.Late,
@@ -83,14 +84,15 @@ internal sealed class OpenWindow(long startMs)
 
     /// <summary>Takes a reading.</summary>
     /// <returns>False when it is one that the window already has; it is then counted as a duplicate.</returns>
-    /// <param name="mean">The mean that says something of the metric; the same in every call.</param>
-    public bool Add(long position, long eventMs, long? sequence, double value, bool late, MeanKind mean)
+    /// <param name="form">How the metric's statistics are kept; the same in every call.</param>
+    /// <param name="keepsReadings">Whether its readings are to be handed over as they were measured; the same in every call.</param>
+    public bool Add(long position, long eventMs, long? sequence, double value, bool late, MetricForm form, bool keepsReadings)
     {
         AppliedThrough = position;
         if (HeldPosition == long.MaxValue) HeldPosition = position;
         _pending++;
         var reading = new RawReading((int)(eventMs - StartMs), (int)(sequence ?? -1), value);
-        if (!(_state is DenseWindow dense ? AddDense(dense, reading, eventMs, mean) : AddRaw(reading, mean)))
+        if (!(_state is DenseWindow dense ? AddDense(dense, reading, eventMs, form) : AddRaw(reading, form, keepsReadings)))
         {
             (_past ??= new()).Duplicates++;
             return false;
@@ -100,11 +102,13 @@ internal sealed class OpenWindow(long startMs)
         return true;
     }
 
-    /// <summary>The row to store and what it adds to the area above; marks the window as emitted.</summary>
-    public (DeviceWindow Row, WindowAggregate Delta) Emit(string deviceId, StreamName stream, string metric, long commit, MeanKind mean)
+    /// <summary>The row to store, what it adds to the area above and, where they are kept, the readings that it adds; marks the window as emitted.</summary>
+    public (DeviceWindow Row, WindowAggregate Delta, ReadingBlock? Readings) Emit(string deviceId, StreamName stream, string metric, long commit, MetricForm form, bool keepsReadings)
     {
         var past = _past ??= new();
-        var row = ToRow(deviceId, stream, metric, past.Revision + 1, mean);
+        var fresh = keepsReadings && TakeFresh(past.RawEmitted) is { Length: > 0 } some
+            ? new ReadingBlock(deviceId, stream, metric, StartMs, some.Length, ReadingCodec.Encode(StartMs, some)) : null;
+        var row = ToRow(deviceId, stream, metric, past.Revision + 1, form);
         WindowAggregate delta;
         if (_state is DenseWindow dense)
         {
@@ -113,7 +117,7 @@ internal sealed class OpenWindow(long startMs)
         }
         else
         {
-            delta = past.RawEmitted == 0 ? row.Aggregate : AggregateOf(Raw[past.RawEmitted..], mean);
+            delta = past.RawEmitted == 0 ? row.Aggregate : AggregateOf(Raw[past.RawEmitted..], form);
             past.RawEmitted = _rawCount;
         }
 
@@ -124,17 +128,20 @@ internal sealed class OpenWindow(long startMs)
         _pending = 0;
         HeldPosition = long.MaxValue;
         for (var i = 0; i < past.Others?.Count; i++) past.Others[i] = past.Others[i] with { Held = long.MaxValue };
-        return (row, delta);
+        return (row, delta, fresh);
     }
 
-    /// <summary>The window as a row, without marking anything.</summary>
-    public DeviceWindow Peek(string deviceId, StreamName stream, string metric, MeanKind mean) => ToRow(deviceId, stream, metric, _past?.Revision ?? 0, mean);
+    /// <summary>Readings that the next emission hands over as they were measured, where they are kept.</summary>
+    public int Fresh => _state is DenseWindow dense ? dense.Fresh?.Count ?? 0 : _rawCount - (_past?.RawEmitted ?? 0);
 
-    private DeviceWindow ToRow(string deviceId, StreamName stream, string metric, int revision, MeanKind mean)
+    /// <summary>The window as a row, without marking anything.</summary>
+    public DeviceWindow Peek(string deviceId, StreamName stream, string metric, MetricForm form) => ToRow(deviceId, stream, metric, _past?.Revision ?? 0, form);
+
+    private DeviceWindow ToRow(string deviceId, StreamName stream, string metric, int revision, MetricForm form)
     {
         var (aggregate, seen) = _state is DenseWindow dense
             ? (dense.Aggregate.Clone(), dense.Seen.ToArray())
-            : (AggregateOf(Raw, mean), SeenOf(Raw).ToArray());
+            : (AggregateOf(Raw, form), SeenOf(Raw).ToArray());
         return new()
         {
             DeviceId = deviceId,
@@ -154,7 +161,7 @@ internal sealed class OpenWindow(long startMs)
 
     private ReadOnlySpan<RawReading> Raw => _state is RawReading[] raw ? raw.AsSpan(0, _rawCount) : new ReadOnlySpan<RawReading>(in _first)[.._rawCount];
 
-    private bool AddRaw(in RawReading reading, MeanKind mean)
+    private bool AddRaw(in RawReading reading, MetricForm form, bool keepsReadings)
     {
         foreach (ref readonly var known in Raw)
         {
@@ -172,12 +179,13 @@ internal sealed class OpenWindow(long startMs)
         {
             var dense = new DenseWindow
             {
-                Aggregate = AggregateOf(Raw, mean),
-                Delta = _past is not { Revision: > 0 } past ? null : AggregateOf(Raw[past.RawEmitted..], mean),
+                Aggregate = AggregateOf(Raw, form),
+                Delta = _past is not { Revision: > 0 } past ? null : AggregateOf(Raw[past.RawEmitted..], form),
                 Seen = SeenOf(Raw),
+                Fresh = keepsReadings ? FreshOf(_past?.RawEmitted ?? 0) : null,
             };
             _state = dense;
-            return AddDense(dense, reading, StartMs + reading.OffsetMs, mean);
+            return AddDense(dense, reading, StartMs + reading.OffsetMs, form);
         }
 
         var raw = (RawReading[]?)_state;
@@ -192,19 +200,56 @@ internal sealed class OpenWindow(long startMs)
         return true;
     }
 
-    private static bool AddDense(DenseWindow dense, in RawReading reading, long eventMs, MeanKind mean)
+    private static bool AddDense(DenseWindow dense, in RawReading reading, long eventMs, MetricForm form)
     {
-        if (!dense.Seen.Add(reading.OffsetMs, reading.Sequence)) return false;
-        dense.Aggregate.Add(eventMs, reading.Value, mean);
-        dense.Delta?.Add(eventMs, reading.Value, mean);
+        if (dense.Fresh is { } fresh)
+        {
+            var shares = dense.Seen.HasInstant(reading.OffsetMs);
+            if (!dense.Seen.Add(reading.OffsetMs, reading.Sequence)) return false;
+            fresh.Add(shares ? reading with { OffsetMs = ~reading.OffsetMs } : reading);
+        }
+        else if (!dense.Seen.Add(reading.OffsetMs, reading.Sequence)) return false;
+
+        dense.Aggregate.Add(eventMs, reading.Value, form);
+        dense.Delta?.Add(eventMs, reading.Value, form);
         return true;
     }
 
-    private WindowAggregate AggregateOf(ReadOnlySpan<RawReading> raw, MeanKind mean)
+    private WindowAggregate AggregateOf(ReadOnlySpan<RawReading> raw, MetricForm form)
     {
         var aggregate = new WindowAggregate();
-        foreach (ref readonly var reading in raw) aggregate.Add(StartMs + reading.OffsetMs, reading.Value, mean);
+        foreach (ref readonly var reading in raw) aggregate.Add(StartMs + reading.OffsetMs, reading.Value, form);
         return aggregate;
+    }
+
+    // Those behind the ones that were emitted; see DenseWindow.Fresh for the complement.
+    private List<RawReading> FreshOf(int emitted)
+    {
+        var raw = Raw;
+        var fresh = new List<RawReading>();
+        for (var i = emitted; i < raw.Length; i++)
+        {
+            var shares = false;
+            foreach (ref readonly var earlier in raw[..i]) shares |= earlier.OffsetMs == raw[i].OffsetMs;
+            fresh.Add(shares ? raw[i] with { OffsetMs = ~raw[i].OffsetMs } : raw[i]);
+        }
+
+        return fresh;
+    }
+
+    private StoredReading[] TakeFresh(int emitted)
+    {
+        var dense = _state as DenseWindow;
+        var fresh = dense is null ? FreshOf(emitted) : dense.Fresh!;
+        var readings = new StoredReading[fresh.Count];
+        for (var i = 0; i < readings.Length; i++)
+        {
+            var (offset, sequence, value) = fresh[i];
+            readings[i] = new(StartMs + (offset < 0 ? ~offset : offset), sequence, value, offset < 0);
+        }
+
+        if (dense is not null) dense.Fresh = [];
+        return readings;
     }
 
     private static SeenReadings SeenOf(ReadOnlySpan<RawReading> raw)

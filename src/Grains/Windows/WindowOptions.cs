@@ -18,6 +18,18 @@ public sealed class WindowOptions
     /// <summary>Metrics that one device may have; more are refused, so that a device that invents names cannot fill the memory. Default 256.</summary>
     public int MaxMetricsPerDevice { get; set; } = 256;
 
+    /// <summary>
+    /// Metrics that are counters beside those of the catalogue, a comma between two: <c>kind/metric</c>, or <c>kind/metric=rollover</c> with the value at which the register begins again at 0.
+    /// Windows that were stored before keep what they have. Default: none.
+    /// </summary>
+    public string Counters { get; set; } = "";
+
+    /// <summary>
+    /// Readings of one window that wait in memory as they were measured; with more the window is stored before its end. 0: they are not kept. Follows <c>Raw:Store</c> and
+    /// <c>Raw:MaxBlockReadings</c>.
+    /// </summary>
+    public int ReadingsPerBlock { get; set; }
+
     /// <summary>Says what is wrong with the options, and what would be right; null when nothing is.</summary>
     public string? Validate() => this switch
     {
@@ -27,6 +39,6 @@ public sealed class WindowOptions
         { GraceSeconds: < 0 } => $"Window:GraceSeconds is {GraceSeconds}; it must be 0 or more.",
         { SpreadSeconds: < 0 } => $"Window:SpreadSeconds is {SpreadSeconds}; it must be 0 or more.",
         { MaxMetricsPerDevice: < 1 } => $"Window:MaxMetricsPerDevice is {MaxMetricsPerDevice}; it must be 1 or more.",
-        _ => null,
+        _ => MetricForms.Validate(Counters),
     };
 }

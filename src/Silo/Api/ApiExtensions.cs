@@ -19,6 +19,7 @@ internal static class ApiExtensions
         return services
             .AddSingleton<DeviceQueries>()
             .AddSingleton<SeriesQueries>()
+            .AddSingleton<ReadingQueries>()
             .AddSingleton<LedgerQueries>();
     }
 
@@ -28,8 +29,10 @@ internal static class ApiExtensions
         var api = app.MapGroup("/api/v1");
         api.MapInfo();
         api.MapDevices();
+        api.MapReadings();
         api.MapAreas();
         api.MapLedger();
+        api.MapMappings();
         api.MapCells();
         api.MapCoverage();
         api.MapSystem();

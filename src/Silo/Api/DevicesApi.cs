@@ -45,6 +45,6 @@ internal static class DevicesApi
         return Results.Ok(new SeriesAnswer(id, null, kind ?? device.Stream.Kind, metric, ApiExtensions.UnitOf(kind ?? device.Stream.Kind, metric), (int)(stepMs / 1000), rows));
     }
 
-    private static IResult Unknown(string id) =>
+    internal static IResult Unknown(string id) =>
         ApiExtensions.NotFound($"There is no device '{id}'. A device registers itself with its first accepted message; GET /api/v1/deadletters?device={Uri.EscapeDataString(id)} shows what was not accepted.");
 }

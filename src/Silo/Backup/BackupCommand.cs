@@ -1,8 +1,9 @@
 using System.CommandLine;
+using SmartCity.Storage;
 
 namespace SmartCity.Silo;
 
-/// <summary>The commands <c>backup</c> and <c>restore</c>.</summary>
+/// <summary>The commands for a whole data folder: <c>backup</c>, <c>restore</c> and <c>compact</c>.</summary>
 internal static class BackupCommand
 {
     private const string BackupText = """
@@ -18,6 +19,14 @@ internal static class BackupCommand
 
         Examples:
           restore /backups/2026-11-26 --data /var/lib/smartcity
+        """;
+
+    private const string CompactText = """
+        Rewrites the database without its free space, while the server is stopped. It needs as much free disk as the database has rows. A running server gives deleted space back by
+        itself; a database that an earlier version has made does so only after this command.
+
+        Example:
+          compact --data /var/lib/smartcity
         """;
 
     /// <returns>0, or 1 when it could not be done; the error output then says why.</returns>
@@ -40,7 +49,13 @@ internal static class BackupCommand
             var manifest = DataBackup.Restore(Path.GetFullPath(parsed.GetRequiredValue(source)), folder);
             Console.WriteLine($"Restored the backup of {manifest.Time:yyyy-MM-dd HH:mm:ss} UTC to {folder}. Start the server with --Data {folder}.");
         }));
-        return await new RootCommand("SmartCity") { backup, restore }.Parse(args).InvokeAsync();
+        var compact = new Command("compact", CompactText) { data };
+        compact.SetAction(parsed => Guard(() =>
+        {
+            var (before, after) = SqliteCompaction.Run(parsed.GetRequiredValue(data));
+            Console.WriteLine($"The database took {before >> 20} MiB and takes {after >> 20} MiB.");
+        }));
+        return await new RootCommand("SmartCity") { backup, restore, compact }.Parse(args).InvokeAsync();
     }
 
     private static int Guard(Action action)

@@ -12,6 +12,7 @@ internal static class DataBackup
     private const string Store = "city.db";
     private const string Intake = "intake";
     private const string Sessions = "mqtt";
+    private const string Mappings = "mappings.json";
     private static readonly string[] s_databases = [Store, SqliteAccessStore.FileName, SqliteGrainStorage.FileName];
 
     /// <summary>Writes a backup of <paramref name="data"/> into the new folder <paramref name="target"/>.</summary>
@@ -31,6 +32,8 @@ internal static class DataBackup
                 CopyFolder(Path.Combine(data, Sessions), Path.Combine(target, Sessions), _ => true);
                 var checkpoint = Gateway.LogPosition.SequenceThrough(SqliteCopy.MarksOf(Path.Combine(target, Store)).Checkpoint);
                 CopyIntake(Path.Combine(data, Intake), Path.Combine(target, Intake), checkpoint);
+                // Behind the log: it has a rule for every record that was read by one.
+                if (File.Exists(Path.Combine(data, Mappings))) Copy(Path.Combine(data, Mappings), Path.Combine(target, Mappings));
                 var manifest = BackupManifest.Of(target, time, checkpoint);
                 manifest.Write(target);
                 return manifest;
@@ -98,7 +101,7 @@ internal static class DataBackup
         foreach (var path in Directory.EnumerateFiles(data))
         {
             var name = Path.GetFileName(path);
-            if (name.EndsWith(".lock", StringComparison.Ordinal) || s_databases.Any(d => name.StartsWith(d, StringComparison.Ordinal))) continue; // with -wal and -shm
+            if (name.StartsWith(Mappings, StringComparison.Ordinal) || name.EndsWith(".lock", StringComparison.Ordinal) || s_databases.Any(d => name.StartsWith(d, StringComparison.Ordinal))) continue; // with -wal and -shm
             Copy(path, Path.Combine(target, name));
         }
     }

@@ -12,7 +12,7 @@ internal static class SiloKeys
     // Read by .NET itself.
     private static readonly string[] s_platform = ["Logging:", "environment"];
 
-    private static readonly string[] s_strict = ["Mqtt", "Access", "Broker", "Cluster", "Retention"];
+    private static readonly string[] s_strict = ["Mqtt", "Access", "Broker", "Cluster", "Retention", "Raw", "Influx:Retention"];
 
     private static readonly Dictionary<string, Type> s_types = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -33,7 +33,10 @@ internal static class SiloKeys
         Add<GatewayOptions>("Gateway");
         Add<IntakeOptions>("Intake");
         Add<InfluxOptions>("Influx");
+        Add<InfluxRetentionOptions>("Influx:Retention");
+        s_types.Remove("Influx:Retention"); // a section
         Add<RetentionOptions>("Retention");
+        Add<RawOptions>("Raw");
         Add<BridgeOptions>("Broker");
         Add<TlsOptions>("Mqtt:Tls");
         Add<MqttLimits>("Mqtt:Limits");
@@ -42,8 +45,10 @@ internal static class SiloKeys
         Add<ClusterOptions>("Cluster");
         s_types.Remove("Intake:Folder"); // follows Data
         s_types.Remove("Gateway:SessionsFolder"); // the same
+        s_types.Remove("Gateway:MappingFile"); // the same
         s_types.Remove("Broker:IdentityFile"); // the same
         s_types.Remove("Gateway:Partitions"); // follows the stack
+        s_types.Remove("Window:ReadingsPerBlock"); // follows Raw
         s_types.Remove("Gateway:PastDays"); // follows Retention
         s_types.Remove("Gateway:Number"); // comes from the store
     }
@@ -72,7 +77,7 @@ internal static class SiloKeys
     }
 
     /// <summary>.NET reads a bare number as days; who writes a timeout of 10 means seconds.</summary>
-    private static bool IsDays(Type type, string text) => type == typeof(TimeSpan) && !text.Contains(':', StringComparison.Ordinal);
+    private static bool IsDays(Type type, string text) => (type == typeof(TimeSpan) || type == typeof(TimeSpan?)) && !text.Contains(':', StringComparison.Ordinal);
 
     private static string Nearest(string key)
     {
@@ -93,6 +98,7 @@ internal static class SiloKeys
     {
         _ when type == typeof(bool) || type == typeof(bool?) => "true or false",
         _ when type == typeof(TimeSpan) => "a time span, such as 00:00:30",
+        _ when type == typeof(TimeSpan?) => "days, hours, minutes and seconds, such as 30.00:00:00 for 30 days",
         { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type)),
         _ when type == typeof(int) || type == typeof(long) => "a whole number",
         _ when type == typeof(ushort) => "a whole number from 0 to 65535",

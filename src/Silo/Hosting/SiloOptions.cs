@@ -51,6 +51,9 @@ public sealed class SiloOptions
     /// <summary>How long rows are kept (<c>Retention</c>).</summary>
     public RetentionOptions Retention { get; } = new();
 
+    /// <summary>Whether readings are kept as they were measured (<c>Raw</c>).</summary>
+    public RawOptions Raw { get; } = new();
+
     /// <summary>The MQTT broker to read from (<c>Broker</c>).</summary>
     public BridgeOptions Broker { get; } = new();
 
@@ -91,14 +94,18 @@ public sealed class SiloOptions
             configuration.GetSection("Intake").Bind(options.Intake);
             configuration.GetSection("Influx").Bind(options.Influx);
             configuration.GetSection("Retention").Bind(options.Retention);
+            configuration.GetSection("Raw").Bind(options.Raw);
             configuration.GetSection("Broker").Bind(options.Broker);
             configuration.GetSection("Cluster").Bind(options.Cluster);
             configuration.GetSection("Mqtt:Limits").Bind(options.Limits);
             options.Intake.Folder = Path.Combine(data, "intake");
             options.Gateway.SessionsFolder = Path.Combine(data, "mqtt");
+            options.Gateway.MappingFile = Path.Combine(data, "mappings.json");
             options.Broker.IdentityFile = Path.Combine(data, "broker-client-id");
-            if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate() ?? options.Broker.Validate() ?? options.Cluster.Validate() ?? options.Retention.Validate() ?? GrainHost.Check(options.Cluster)) is { } problem) throw new StartupException(problem);
+            if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate() ?? options.Broker.Validate() ?? options.Cluster.Validate() ?? options.Retention.Validate() ?? options.Raw.Validate() ?? GrainHost.Check(options.Cluster)) is { } problem) throw new StartupException(problem);
             if (options.Cluster.IsShared && options.Retention.WindowDays > 0) throw new StartupException("Retention:WindowDays is for the SQLite store; PostgreSQL keeps everything. Leave Retention:* out.");
+            if (options.Cluster.IsShared && options.Raw.Store != RawStore.None) throw new StartupException($"Raw:Store is {options.Raw.Store}; a cluster keeps windows only. Leave Raw:* out.");
+            options.Window.ReadingsPerBlock = options.Raw.Store == RawStore.None ? 0 : options.Raw.MaxBlockReadings;
             options.Gateway.PastDays = options.Retention.WindowDays;
             options.Influx.Validate();
             options.Limits.Validate();

@@ -29,6 +29,8 @@ public static partial class SiloProgram
         A copy of everything, also while it runs, and back:
           dotnet run --project src/Silo -c Release -- backup /backups/today
           dotnet run --project src/Silo -c Release -- restore /backups/today --data ./data
+        The database without its free space, while the server is stopped:
+          dotnet run --project src/Silo -c Release -- compact --data ./data
         """;
 
     /// <summary>Runs until Ctrl+C.</summary>
@@ -37,7 +39,7 @@ public static partial class SiloProgram
     {
         ArgumentNullException.ThrowIfNull(args);
         if (args is ["access", ..]) return await AccessCommand.RunAsync(args);
-        if (args is ["backup" or "restore", ..]) return await BackupCommand.RunAsync(args);
+        if (args is ["backup" or "restore" or "compact", ..]) return await BackupCommand.RunAsync(args);
         if (args.Any(a => a is "--help" or "-h" or "-?"))
         {
             await Console.Out.WriteLineAsync(Help);
@@ -91,6 +93,7 @@ public static partial class SiloProgram
                     WindowSeconds = options.Window.Seconds,
                     SettleSeconds = options.Window.LatenessSeconds + options.Window.GraceSeconds + options.Window.SpreadSeconds,
                     Retention = options.Retention,
+                    Raw = options.Raw,
                     Influx = options.Influx,
                 })
                 .AddSmartCityGateway(options.Gateway, options.Intake, options.Window.Seconds, options.Broker)

@@ -11,13 +11,13 @@ internal sealed class BoundedClient(ILineProtocolClient inner, int most) : IDisp
 
     public void Dispose() => _slots.Dispose();
 
-    private async Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, Func<CancellationToken, Task> confirm, CancellationToken cancellationToken)
+    private async Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, LineTarget target, Func<CancellationToken, Task> confirm, CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
         try
         {
             await confirm(cancellationToken);
-            return await inner.WriteAsync(gzipLines, cancellationToken);
+            return await inner.WriteAsync(gzipLines, target, cancellationToken);
         }
         finally
         {
@@ -27,6 +27,6 @@ internal sealed class BoundedClient(ILineProtocolClient inner, int most) : IDisp
 
     private sealed class Confirming(BoundedClient client, Func<CancellationToken, Task> confirm) : ILineProtocolClient
     {
-        public Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken) => client.WriteAsync(gzipLines, confirm, cancellationToken);
+        public Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, LineTarget target, CancellationToken cancellationToken) => client.WriteAsync(gzipLines, target, confirm, cancellationToken);
     }
 }

@@ -8,7 +8,7 @@ namespace SmartCity.Storage;
 /// Line protocol is idempotent, so lines that a partial write has taken already may be sent again: whether the server took all the others of a refused request
 /// need not be known.
 /// </remarks>
-internal sealed class ChunkSend(ILineProtocolClient client, ReadOnlyMemory<byte> gzipLines, int lines)
+internal sealed class ChunkSend(ILineProtocolClient client, ReadOnlyMemory<byte> gzipLines, int lines, LineTarget target = LineTarget.Windows)
 {
     /// <summary>
     /// Refused requests after which parts are not halved any further but refused as a whole: a server that refuses everything costs little more than this.
@@ -32,7 +32,7 @@ internal sealed class ChunkSend(ILineProtocolClient client, ReadOnlyMemory<byte>
     {
         while (_parts.TryPeek(out var part))
         {
-            var outcome = await client.WriteAsync(part.Body ?? part.Text!.Value.Compress(), cancellationToken);
+            var outcome = await client.WriteAsync(part.Body ?? part.Text!.Value.Compress(), target, cancellationToken);
             if (outcome.Result == WriteResult.Keep) return outcome;
             _parts.Pop();
             if (outcome.Result == WriteResult.Accepted) _accepted += part.Lines;

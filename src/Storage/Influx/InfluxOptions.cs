@@ -26,6 +26,12 @@ public sealed class InfluxOptions
     /// </summary>
     public bool? ReadHistory { get; set; }
 
+    /// <summary>Whether rows of 15 minutes, hours and days are sent as well, once they are built and when they are corrected. Default true.</summary>
+    public bool Tiers { get; set; } = true;
+
+    /// <summary>How long InfluxDB keeps what it is sent.</summary>
+    public InfluxRetentionOptions Retention { get; set; } = new();
+
     /// <summary>Requests under way at once: one for the newest windows, the others for what has waited. Default 2.</summary>
     public int MaxConcurrency { get; set; } = 2;
 
@@ -77,6 +83,7 @@ public sealed class InfluxOptions
         if (string.IsNullOrWhiteSpace(Database)) throw new ArgumentException("Influx:Database is empty; name a database (v1, v3) or a bucket (v2), such as city.");
         if (EffectiveApiVersion == InfluxApiVersion.V2 && string.IsNullOrEmpty(Org))
             throw new ArgumentException("Influx:Org is empty; the v2 API needs the organisation's name.");
+        if (Retention.Validate() is { } problem) throw new ArgumentException(problem);
         if (!Enum.IsDefined(ApiVersion)) throw new ArgumentException($"Influx:ApiVersion is {ApiVersion}; use Auto, V1, V2 or V3.");
         if (!string.IsNullOrEmpty(CaFile))
         {

@@ -141,7 +141,7 @@ internal sealed class InfluxOutboxPump : BackgroundService
 
             if (_boundary == long.MinValue)
             {
-                _live.Begin(chunk, null, [Send(chunk.Body, chunk.Lines)], Wait(), stoppingToken);
+                _live.Begin(chunk, null, [Send(chunk.Body, chunk.Lines, chunk.Target)], Wait(), stoppingToken);
                 return;
             }
 
@@ -149,7 +149,7 @@ internal sealed class InfluxOutboxPump : BackgroundService
             if (live.Lines > 0)
             {
                 var rest = older.Lines == 0 ? null : older.ToChunk();
-                _live.Begin(chunk, rest, [Send(older.Lines == 0 ? chunk.Body : live.Compress(), live.Lines)], Wait(), stoppingToken);
+                _live.Begin(chunk, rest, [Send(older.Lines == 0 ? chunk.Body : live.Compress(), live.Lines, chunk.Target)], Wait(), stoppingToken);
                 return;
             }
 
@@ -164,22 +164,22 @@ internal sealed class InfluxOutboxPump : BackgroundService
         (_cursor, _boundary) = (id, start == long.MaxValue ? start : start + 1);
     }
 
-    private ChunkSend Send(byte[] body, int lines)
+    private ChunkSend Send(byte[] body, int lines, LineTarget target)
     {
         var reign = _reign!.Value;
-        return new(_client.With(cancellationToken => _outbox.ConfirmAsync(reign, cancellationToken)), body, lines);
+        return new(_client.With(cancellationToken => _outbox.ConfirmAsync(reign, cancellationToken)), body, lines, target);
     }
 
     // The lines of a chunk are of different series and times, so its parts may overtake each other.
     private List<ChunkSend> Parts(OutboxChunk chunk)
     {
         var parts = Math.Min(_options.MaxConcurrency - 1, chunk.Lines / MinPartLines);
-        if (parts < 2) return [Send(chunk.Body, chunk.Lines)];
+        if (parts < 2) return [Send(chunk.Body, chunk.Lines, chunk.Target)];
         var sends = new List<ChunkSend>();
         for (var rest = LineText.Decompress(chunk.Body, chunk.Lines); parts > 0; parts--)
         {
             (var part, rest) = rest.Split(rest.Lines / parts);
-            sends.Add(Send(part.Compress(), part.Lines));
+            sends.Add(Send(part.Compress(), part.Lines, chunk.Target));
         }
 
         return sends;

@@ -15,6 +15,13 @@ internal static class InfluxQl
     /// <summary>A time literal, moved into what InfluxDB can represent.</summary>
     public static string Time(long ms) => Math.Clamp(ms, -MaxTimeMs, MaxTimeMs).ToString(CultureInfo.InvariantCulture) + "ms";
 
+    /// <summary>A measurement, in its retention policy if it has one of its own.</summary>
+    public static string From(InfluxPlace place, string measurement) => (place.Policy is { } policy ? Identifier(policy) + "." : "") + Identifier(measurement);
+
+    /// <summary>Conditions on tags, to be followed by another condition.</summary>
+    public static string Where(IEnumerable<(string Key, string Value)> tags) =>
+        string.Concat(tags.Select(t => $"{Identifier(t.Key)} = {Text(LineProtocol.Sanitize(t.Value))} AND "));
+
     private static string Quote(string value, char quote)
     {
         var text = new StringBuilder(value.Length + 8).Append(quote);

@@ -1,105 +1,31 @@
-using System.Globalization;
 using System.Text.Json;
 using SmartCity.Contracts;
 
 namespace SmartCity.Storage;
 
-/// <summary>Reads rows with InfluxQL over <c>/query</c>.</summary>
-internal sealed class InfluxSeriesReader : IDisposable
+/// <summary>Reads rows of windows and of time tiers.</summary>
+internal sealed class InfluxSeriesReader(InfluxQuery influx, InfluxOptions options)
 {
     // The order of SeriesRow's parameters behind the start.
-    private static readonly string[] Suffixes = ["_count", "_min", "_max", "_mean", "_stddev", "_first", "_last", "_p50", "_p95", "_p99", "_powermean", "_vectormean"];
-    private readonly InfluxOptions _options;
-    private readonly TimeProvider _time;
-    private readonly TimeSpan _longest;
-    private readonly InfluxTls _tls;
-    private readonly HttpClient _http;
-
-    /// <param name="longest">Longest wait for an answer.</param>
-    public InfluxSeriesReader(InfluxOptions options, TimeProvider time, TimeSpan longest)
-    {
-        (_options, _time, _longest) = (options, time, longest);
-        _tls = new InfluxTls(options);
-        _http = InfluxHttp.CreateClient(options, _tls);
-    }
-
-    public void Dispose()
-    {
-        _http.Dispose();
-        _tls.Dispose();
-    }
+    private static readonly string[] Suffixes = ["_count", "_min", "_max", "_mean", "_stddev", "_first", "_last", "_p50", "_p95", "_p99", "_powermean", "_vectormean", "_increase", "_resets"];
 
     /// <exception cref="StoreUnavailableException">InfluxDB cannot be read now.</exception>
     public async Task<IReadOnlyList<SeriesRow>> ReadAsync(
-        string measurement, (string Key, string Value)[] tags, string metric, long fromMs, long toMs, CancellationToken cancellationToken)
+        LineTarget target, bool area, (string Key, string Value)[] tags, string metric, long fromMs, long toMs, CancellationToken cancellationToken)
     {
-        var name = LineProtocol.Sanitize(metric);
-        var query = $"SELECT {string.Join(',', Suffixes.Select(s => InfluxQl.Identifier(name + s)))} FROM {InfluxQl.Identifier(measurement)} WHERE "
-            + string.Concat(tags.Select(t => $"{InfluxQl.Identifier(t.Key)} = {InfluxQl.Text(LineProtocol.Sanitize(t.Value))} AND "))
-            + $"time >= {InfluxQl.Time(fromMs)} AND time < {InfluxQl.Time(toMs)}";
-        using var timeout = new CancellationTokenSource(_longest, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        try
-        {
-            return await QueryAsync(query, either.Token);
-        }
-        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new StoreUnavailableException(
-                $"InfluxDB at {_options.Url} did not answer within {_longest.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.", error);
-        }
-        catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException or FormatException)
-        {
-            throw new StoreUnavailableException($"What answers at {_options.Url} does not answer as InfluxDB does ({error.Message}): correct Influx:Url, or set Influx:ReadHistory to false.", error);
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException or JsonException)
-        {
-            throw new StoreUnavailableException($"InfluxDB at {_options.Url} cannot be read ({_tls.Explain(error)}): start it, or correct Influx:Url.", error);
-        }
+        var (name, place) = (LineProtocol.Sanitize(metric), InfluxPlace.Of(options, target));
+        return await influx.RunAsync(
+            place.Database,
+            $"SELECT {string.Join(',', Suffixes.Select(s => InfluxQl.Identifier(name + s)))} FROM {InfluxQl.From(place, LineProtocol.MeasurementOf(target, area))} WHERE "
+            + InfluxQl.Where(tags) + $"time >= {InfluxQl.Time(fromMs)} AND time < {InfluxQl.Time(toMs)}",
+            Row,
+            cancellationToken);
     }
 
-    private async Task<IReadOnlyList<SeriesRow>> QueryAsync(string query, CancellationToken cancellationToken)
+    private static SeriesRow Row(JsonElement values)
     {
-        // Chunked: a server limit on rows per answer then cuts into documents, one per line, instead of cutting the answer off.
-        using var content = new FormUrlEncodedContent(
-            [new("db", _options.Database), new("epoch", "ms"), new("chunked", "true"), new("chunk_size", "10000"), new("q", query)]);
-        using var request = new HttpRequestMessage(HttpMethod.Post, InfluxHttp.Address(_options, "query")) { Content = content };
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-        {
-            var message = await InfluxHttp.ReadMessageAsync(response, 2048, cancellationToken);
-            throw new HttpRequestException($"{(int)response.StatusCode}: {message}");
-        }
-
-        var rows = new List<SeriesRow>();
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (line.Length == 0) continue;
-            using var document = JsonDocument.Parse(line);
-            foreach (var result in document.RootElement.GetProperty("results").EnumerateArray()) Append(rows, result);
-        }
-
-        return rows;
+        double At(int column) => InfluxQuery.Number(values[column]);
+        long Whole(int column) => values[column].ValueKind == JsonValueKind.Null ? 0 : values[column].GetInt64();
+        return new(values[0].GetInt64(), Whole(1), At(2), At(3), At(4), At(5), At(6), At(7), At(8), At(9), At(10), At(11), At(12), At(13), Whole(14));
     }
-
-    private static void Append(List<SeriesRow> rows, JsonElement result)
-    {
-        if (result.TryGetProperty("error", out var error))
-        {
-            var message = error.GetString() ?? "";
-            if (message.StartsWith("database not found", StringComparison.Ordinal)) return; // nothing was written yet
-            throw new HttpRequestException(message);
-        }
-
-        if (!result.TryGetProperty("series", out var series)) return;
-        foreach (var values in series.EnumerateArray().SelectMany(one => one.GetProperty("values").EnumerateArray()))
-        {
-            rows.Add(new(
-                values[0].GetInt64(), values[1].ValueKind == JsonValueKind.Null ? 0 : values[1].GetInt64(), Number(values[2]), Number(values[3]),
-                Number(values[4]), Number(values[5]), Number(values[6]), Number(values[7]), Number(values[8]), Number(values[9]), Number(values[10]), Number(values[11]), Number(values[12])));
-        }
-    }
-
-    private static double Number(JsonElement value) => value.ValueKind == JsonValueKind.Null ? double.NaN : value.GetDouble();
 }

@@ -9,6 +9,7 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
 {
     private readonly InfluxOptions _options;
     private readonly ILineProtocolClient _client;
+    private readonly InfluxQuery _query;
     private readonly InfluxSeriesReader _reader;
 
     public InfluxSeriesStore(InfluxOptions options, ILineProtocolClient client, TimeProvider? time = null)
@@ -17,7 +18,8 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
         options.Validate();
         _options = options;
         _client = client;
-        _reader = new InfluxSeriesReader(options, time ?? TimeProvider.System, options.RequestTimeout);
+        _query = new InfluxQuery(options, time ?? TimeProvider.System, options.RequestTimeout);
+        _reader = new InfluxSeriesReader(_query, options);
     }
 
     /// <inheritdoc/>
@@ -28,7 +30,7 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
         var rejected = new List<RejectedLines>();
         foreach (var chunk in LineProtocol.Chunks(windows, areas, _options))
         {
-            var send = new ChunkSend(_client, chunk.Body, chunk.Lines);
+            var send = new ChunkSend(_client, chunk.Body, chunk.Lines, chunk.Target);
             var outcome = await send.ContinueAsync(cancellationToken);
             if (!send.Done) throw new StoreUnavailableException($"InfluxDB at {_options.Url} takes no writes ({outcome.Message}): start it, or correct Influx:Url.");
             rejected.AddRange(send.Rejected);
@@ -40,12 +42,12 @@ public sealed class InfluxSeriesStore : ISeriesStore, IDisposable
     /// <inheritdoc/>
     public Task<IReadOnlyList<SeriesRow>> ReadDeviceAsync(
         string deviceId, string metric, long fromMs, long toMs, CancellationToken cancellationToken) =>
-        _reader.ReadAsync(LineProtocol.DeviceMeasurement, [("device", deviceId)], metric, fromMs, toMs, cancellationToken);
+        _reader.ReadAsync(LineTarget.Windows, area: false, [("device", deviceId)], metric, fromMs, toMs, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SeriesRow>> ReadAreaAsync(
         string area, string kind, string metric, long fromMs, long toMs, CancellationToken cancellationToken) =>
-        _reader.ReadAsync(LineProtocol.AreaMeasurement, [("area", area), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
+        _reader.ReadAsync(LineTarget.Windows, area: true, [("area", area), ("kind", kind)], metric, fromMs, toMs, cancellationToken);
 
-    public void Dispose() => _reader.Dispose();
+    public void Dispose() => _query.Dispose();
 }

@@ -19,7 +19,8 @@ public sealed class InfluxWriter : ILineProtocolClient, IDisposable
     private readonly InfluxTls _tls;
     private readonly HttpClient _http;
     private readonly InfluxDatabase _database;
-    private readonly Uri _write;
+    private readonly (InfluxPlace Place, Uri Address)[] _targets; // by target
+    private readonly bool[] _prepared;
 
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
     public InfluxWriter(InfluxOptions options, TimeProvider? time = null, ILogger<InfluxWriter>? logger = null)
@@ -31,31 +32,40 @@ public sealed class InfluxWriter : ILineProtocolClient, IDisposable
         _tls = new InfluxTls(options);
         _http = InfluxHttp.CreateClient(options, _tls);
         _database = new InfluxDatabase(options, _http, logger ?? NullLogger<InfluxWriter>.Instance);
-        var database = Uri.EscapeDataString(options.Database);
-        _write = InfluxHttp.Address(options, options.EffectiveApiVersion switch
+        _targets = [.. Enum.GetValues<LineTarget>().Select(target => InfluxPlace.Of(options, target)).Select(place => (place, AddressOf(place)))];
+        _prepared = new bool[_targets.Length];
+    }
+
+    private Uri AddressOf(InfluxPlace place)
+    {
+        var (database, options) = (Uri.EscapeDataString(place.Database), _options);
+        return InfluxHttp.Address(options, options.EffectiveApiVersion switch
         {
-            InfluxApiVersion.V1 => $"write?db={database}&precision=ms",
+            InfluxApiVersion.V1 => $"write?db={database}{(place.Policy is { } policy ? "&rp=" + Uri.EscapeDataString(policy) : "")}&precision=ms",
             InfluxApiVersion.V2 => $"api/v2/write?org={Uri.EscapeDataString(options.Org!)}&bucket={database}&precision=ms",
             _ => $"api/v3/write_lp?db={database}&precision=millisecond&accept_partial=true",
         });
     }
 
     /// <inheritdoc/>
-    public async Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
+    public async Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, LineTarget target, CancellationToken cancellationToken)
     {
+        var (place, address) = _targets[(int)target];
         using var activity = StorageTelemetry.Activities.StartActivity("influx.write", ActivityKind.Client);
-        activity?.SetTag("server.address", _write.Host);
+        activity?.SetTag("server.address", address.Host);
         activity?.SetTag("http.request.body.size", gzipLines.Length);
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         WriteOutcome outcome;
         try
         {
-            (outcome, var isMissing) = await PostAsync(gzipLines, either.Token);
+            if (!_prepared[(int)target]) await _database.PrepareAsync(place, either.Token);
+            _prepared[(int)target] = true;
+            (outcome, var isMissing) = await PostAsync(address, gzipLines, either.Token);
             if (isMissing)
             {
-                if (await _database.CreateAsync(either.Token) is { } problem) outcome = outcome with { Message = $"{outcome.Message}; {problem}" };
-                else (outcome, _) = await PostAsync(gzipLines, either.Token);
+                if (await _database.CreateAsync(place, either.Token) is { } problem) outcome = outcome with { Message = $"{outcome.Message}; {problem}" };
+                else (outcome, _) = await PostAsync(address, gzipLines, either.Token);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -67,6 +77,7 @@ public sealed class InfluxWriter : ILineProtocolClient, IDisposable
             outcome = new(WriteResult.Keep, _tls.Explain(error));
         }
 
+        outcome = place.Forgive(outcome);
         StorageTelemetry.InfluxWrites.Add(1, StorageTelemetry.Outcome(Word(outcome.Result)));
         if (outcome.Result != WriteResult.Accepted) activity?.SetStatus(ActivityStatusCode.Error, outcome.Message);
         return outcome;
@@ -86,9 +97,9 @@ public sealed class InfluxWriter : ILineProtocolClient, IDisposable
         _ => "kept",
     };
 
-    private async Task<(WriteOutcome Outcome, bool IsMissing)> PostAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
+    private async Task<(WriteOutcome Outcome, bool IsMissing)> PostAsync(Uri address, ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _write) { Content = new ReadOnlyMemoryContent(gzipLines) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ReadOnlyMemoryContent(gzipLines) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/plain", "utf-8");
         request.Content.Headers.ContentEncoding.Add("gzip");
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);

@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace SmartCity.Storage;
 
 /// <summary>Collects lines and cuts them into gzipped chunks of at most so many lines or uncompressed bytes.</summary>
-internal sealed class LineBatcher(int maxLines, int maxBytes)
+internal sealed class LineBatcher(int maxLines, int maxBytes, LineTarget target = LineTarget.Windows)
 {
     private readonly List<LineChunk> _chunks = [];
     private readonly ArrayBufferWriter<byte> _lines = new(64 * 1024);
@@ -64,7 +64,7 @@ internal sealed class LineBatcher(int maxLines, int maxBytes)
 
     private void Cut()
     {
-        if (_count > 0) _chunks.Add(new LineChunk(_count, Compress(_lines.WrittenSpan[.._complete]), _firstStart, _lastStart));
+        if (_count > 0) _chunks.Add(new LineChunk(_count, Compress(_lines.WrittenSpan[.._complete]), _firstStart, _lastStart, target));
         _lines.ResetWrittenCount();
         (_complete, _count, _firstStart, _lastStart) = (0, 0, long.MaxValue, long.MinValue);
     }

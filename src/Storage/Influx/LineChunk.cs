@@ -4,4 +4,5 @@ namespace SmartCity.Storage;
 /// <param name="Lines">How many lines.</param>
 /// <param name="FirstStartMs">The earliest of their timestamps, or an earlier one.</param>
 /// <param name="LastStartMs">The latest of their timestamps, or a later one.</param>
-public sealed record LineChunk(int Lines, byte[] Body, long FirstStartMs, long LastStartMs);
+/// <param name="Target">What they are of.</param>
+public sealed record LineChunk(int Lines, byte[] Body, long FirstStartMs, long LastStartMs, LineTarget Target = LineTarget.Windows);

@@ -18,12 +18,10 @@ namespace SmartCity.Storage;
 /// Line protocol has no escape for a line break, and none for a backslash before a delimiter, so control characters and a trailing
 /// backslash in a name become '_'. Device ids and metric names that the gateway accepts have neither.
 /// </remarks>
-public static class LineProtocol
+public static partial class LineProtocol
 {
-    public const string DeviceMeasurement = "reading_1m";
-    public const string AreaMeasurement = "area_1m";
 
-    /// <summary>Suffixes of a metric's fields; the first is an integer. A level has <c>_powermean</c> besides, a direction <c>_vectormean</c>.</summary>
+    /// <summary>Suffixes of a metric's fields; the first is an integer. A level has <c>_powermean</c> besides, a direction <c>_vectormean</c>, a counter <c>_increase</c> and the integer <c>_resets</c>.</summary>
     public static IReadOnlyList<string> FieldSuffixes { get; } =
         ["_count", "_min", "_max", "_mean", "_stddev", "_sum", "_first", "_last", "_p50", "_p95", "_p99"];
 
@@ -31,16 +29,16 @@ public static class LineProtocol
 
     /// <summary>Encodes windows into gzipped chunks within the batch limits of <paramref name="options"/>.</summary>
     public static IReadOnlyList<LineChunk> Chunks(
-        IReadOnlyList<DeviceWindow> windows, IReadOnlyList<AreaWindow> areas, InfluxOptions options)
+        IReadOnlyList<DeviceWindow> windows, IReadOnlyList<AreaWindow> areas, InfluxOptions options, LineTarget target = LineTarget.Windows)
     {
         ArgumentNullException.ThrowIfNull(windows);
         ArgumentNullException.ThrowIfNull(areas);
         ArgumentNullException.ThrowIfNull(options);
-        var batcher = new LineBatcher(options.MaxBatchLines, options.MaxBatchBytes);
+        var batcher = new LineBatcher(options.MaxBatchLines, options.MaxBatchBytes, target);
         foreach (var row in Rows(windows, static w => (w.DeviceId, w.Stream, w.StartMs)))
         {
             var first = windows[row[0]];
-            WriteDeviceHead(batcher.Lines, first.DeviceId, first.Stream);
+            WriteDeviceHead(batcher.Lines, first.DeviceId, first.Stream, target);
             var written = 0;
             for (var at = 0; at < row.Count; at++)
             {
@@ -55,7 +53,7 @@ public static class LineProtocol
         foreach (var row in Rows(areas, static w => (w.Area, w.Kind, w.StartMs)))
         {
             var first = areas[row[0]];
-            WriteAreaHead(batcher.Lines, first.Area, first.Kind);
+            WriteAreaHead(batcher.Lines, first.Area, first.Kind, target);
             var written = 0;
             for (var at = 0; at < row.Count; at++)
             {
@@ -71,10 +69,11 @@ public static class LineProtocol
     }
 
     /// <summary>Measurement and tags of a device's line. An empty tag is left out, as the protocol demands; tags are in key order.</summary>
-    public static void WriteDeviceHead(IBufferWriter<byte> writer, string deviceId, StreamName stream)
+    public static void WriteDeviceHead(IBufferWriter<byte> writer, string deviceId, StreamName stream, LineTarget target = LineTarget.Windows)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        writer.Write("reading_1m"u8);
+        writer.Write("reading"u8);
+        writer.Write(LengthOf(target));
         WriteTag(writer, ",device="u8, deviceId);
         WriteTag(writer, ",kind="u8, stream.Kind);
         WriteTag(writer, ",region="u8, stream.Region);
@@ -83,15 +82,16 @@ public static class LineProtocol
     }
 
     /// <summary>Measurement and tags of an area's line.</summary>
-    public static void WriteAreaHead(IBufferWriter<byte> writer, string area, string kind)
+    public static void WriteAreaHead(IBufferWriter<byte> writer, string area, string kind, LineTarget target = LineTarget.Windows)
     {
-        writer.Write("area_1m"u8);
+        writer.Write("area"u8);
+        writer.Write(LengthOf(target));
         WriteTag(writer, ",area="u8, area);
         WriteTag(writer, ",kind="u8, kind);
         writer.Write(" "u8);
     }
 
-    /// <summary>Writes the fields of a metric, those that are finite: eleven, and a twelfth of levels and directions.</summary>
+    /// <summary>Writes the fields of a metric, those that are finite: eleven, a twelfth of levels and directions, two more of counters.</summary>
     /// <param name="first">True when the line has no field yet.</param>
     /// <returns>How many fields were written; 0 for a window without readings.</returns>
     public static int WriteFields(IBufferWriter<byte> writer, string metric, WindowAggregate aggregate, bool first)
@@ -103,14 +103,7 @@ public static class LineProtocol
         var buffer = rented ?? stackalloc byte[MaxStackBytes];
         var key = (ReadOnlySpan<byte>)buffer[..Escape(metric, buffer)];
 
-        if (!first) writer.Write(","u8);
-        writer.Write(key);
-        writer.Write("_count="u8);
-        var span = writer.GetSpan(21);
-        Utf8Formatter.TryFormat(aggregate.Count, span, out var length);
-        span[length++] = (byte)'i';
-        writer.Advance(length);
-        var count = 1
+        var count = WriteInteger(writer, key, "_count="u8, aggregate.Count, first)
             + WriteField(writer, key, "_min="u8, aggregate.Min)
             + WriteField(writer, key, "_max="u8, aggregate.Max)
             + WriteField(writer, key, "_mean="u8, aggregate.Mean)
@@ -123,9 +116,34 @@ public static class LineProtocol
             + WriteField(writer, key, "_p99="u8, aggregate.Quantile(0.99))
             + WriteField(writer, key, "_powermean="u8, aggregate.PowerMean)
             + WriteField(writer, key, "_vectormean="u8, aggregate.VectorMean);
+        if (WriteField(writer, key, "_increase="u8, aggregate.Increase) > 0) count += 1 + WriteInteger(writer, key, "_resets="u8, aggregate.Resets, first: false);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         return count;
     }
+
+    private static int WriteInteger(IBufferWriter<byte> writer, ReadOnlySpan<byte> metric, ReadOnlySpan<byte> suffix, long value, bool first)
+    {
+        if (!first) writer.Write(","u8);
+        writer.Write(metric);
+        writer.Write(suffix);
+        var span = writer.GetSpan(21);
+        Utf8Formatter.TryFormat(value, span, out var length);
+        span[length++] = (byte)'i';
+        writer.Advance(length);
+        return 1;
+    }
+
+    /// <summary>Name of the measurement with windows, or rows of a tier, of devices or areas.</summary>
+    public static string MeasurementOf(LineTarget target, bool area) => (area ? "area" : "reading") + Encoding.UTF8.GetString(LengthOf(target));
+
+    private static ReadOnlySpan<byte> LengthOf(LineTarget target) => target switch
+    {
+        LineTarget.Windows => "_1m"u8,
+        LineTarget.QuarterHours => "_15m"u8,
+        LineTarget.Hours => "_1h"u8,
+        LineTarget.Days => "_1d"u8,
+        _ => throw new ArgumentOutOfRangeException(nameof(target), target, "Readings have lines of their own."),
+    };
 
     private static int WriteField(IBufferWriter<byte> writer, ReadOnlySpan<byte> metric, ReadOnlySpan<byte> suffix, double value)
     {

@@ -98,6 +98,10 @@ public sealed partial class PostgresStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>They are not kept here: SiloOptions refuses Raw:Store in a cluster.</remarks>
+    public Task<ReadingPage> ReadReadingsAsync(ReadingQuery query, CancellationToken cancellationToken) => Task.FromResult(ReadingPage.Empty);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<LedgerRow>> ReadLedgerAsync(long fromMs, long toMs, string? deviceId, CancellationToken cancellationToken)
     {
         const string Where = " WHERE hour >= $1 AND hour < $2 AND ($3 OR device = $4)";

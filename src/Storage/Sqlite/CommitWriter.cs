@@ -54,6 +54,10 @@ internal sealed class CommitWriter(SqliteSession writer, RollupTable rollups)
         if (commit.AcceptedThrough is { } through) WriteMark("accepted_through", through);
     }
 
+    /// <summary>Adds blocks of readings.</summary>
+    /// <param name="stay">False: only until InfluxDB has them.</param>
+    public void Write(IReadOnlyList<ReadingBlock> blocks, bool stay) => ReadingTable.Write(writer, blocks, stay, block => _names.Series(block.DeviceId, block.Stream, block.Metric).Series);
+
     public void WriteMark(string name, long value) =>
         writer["INSERT OR REPLACE INTO mark(name, value) VALUES (?, ?)"].Bind(1, name).Bind(2, value).Run();
 

@@ -13,14 +13,14 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
 
     public long Bytes { get; private set; }
 
-    /// <summary>Window starts that wait to be read again.</summary>
+    /// <summary>Starts of windows and of rows of tiers that wait to be read again.</summary>
     public long Starts { get; private set; }
 
     public void Load()
     {
         Chunks = writer.Scalar("SELECT count(*) FROM outbox");
         Bytes = writer.Scalar("SELECT coalesce(sum(bytes), 0) FROM outbox");
-        Starts = writer.Scalar("SELECT count(*) FROM outbox_start");
+        Starts = writer.Scalar("SELECT (SELECT count(*) FROM outbox_start) + (SELECT count(*) FROM outbox_rollup)");
     }
 
     /// <summary>Adds a commit's lines.</summary>
@@ -47,12 +47,58 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
         return false;
     }
 
+    /// <summary>Adds lines of rows of a tier.</summary>
+    /// <returns>False when the outbox is full and only their starts were noted.</returns>
+    public bool Append(IReadOnlyList<LineChunk> chunks, TimeTier tier, IEnumerable<long> starts)
+    {
+        if (Bytes + chunks.Sum(c => (long)c.Body.Length) <= maxBytes)
+        {
+            Append(chunks);
+            return true;
+        }
+
+        foreach (var start in starts.Distinct())
+        {
+            var insert = writer["INSERT OR IGNORE INTO outbox_rollup(tier, start) VALUES (?, ?) RETURNING 1"].Bind(1, tier.LengthMs).Bind(2, start);
+            if (insert.Step()) Starts++;
+            insert.Reset();
+        }
+
+        return false;
+    }
+
+    /// <summary>Puts the lines of a tier's start that waited behind the chunks.</summary>
+    public void Refill(TimeTier tier, long startMs, IReadOnlyList<LineChunk> chunks)
+    {
+        writer["DELETE FROM outbox_rollup WHERE tier = ? AND start = ?"].Bind(1, tier.LengthMs).Bind(2, startMs).Run();
+        Starts--;
+        Append(chunks);
+    }
+
+    /// <summary>A tier's start whose rows wait to be read again; null when there is none.</summary>
+    public (TimeTier Tier, long StartMs)? NextRollup(IReadOnlyList<TimeTier> tiers)
+    {
+        var select = writer["SELECT tier, start FROM outbox_rollup LIMIT 1"];
+        var next = select.Step() ? (Tier: tiers.FirstOrDefault(t => t.LengthMs == select.Int64(0)), Start: select.Int64(1)) : default;
+        select.Reset();
+        return next.Tier is { } tier ? (tier, next.Start) : null;
+    }
+
     /// <summary>Puts the lines of a start that waited behind the chunks; the bound does not apply, as they replace it.</summary>
     public void Refill(long startMs, IReadOnlyList<LineChunk> chunks)
     {
         writer["DELETE FROM outbox_start WHERE start = ?"].Bind(1, startMs).Run();
         Starts--;
         Append(chunks);
+    }
+
+    /// <summary>True while the rows of that start are to be read again.</summary>
+    public static bool Waits(SqliteSession session, long startMs)
+    {
+        var select = session["SELECT 1 FROM outbox_start WHERE start = ?"].Bind(1, startMs);
+        var waits = select.Step();
+        select.Reset();
+        return waits;
     }
 
     public void Delete(OutboxChunk chunk)
@@ -80,8 +126,8 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
 
     public static OutboxChunk? ReadOldest(SqliteSession reader, long afterId)
     {
-        var select = reader["SELECT id, lines, body FROM outbox WHERE id > ? ORDER BY id LIMIT 1"].Bind(1, afterId);
-        OutboxChunk? chunk = select.Step() ? new(select.Int64(0), select.Int32(1), select.Blob(2).ToArray()) : null;
+        var select = reader["SELECT id, lines, body, target FROM outbox WHERE id > ? ORDER BY id LIMIT 1"].Bind(1, afterId);
+        OutboxChunk? chunk = select.Step() ? new(select.Int64(0), select.Int32(1), select.Blob(2).ToArray(), (LineTarget)select.Int32(3)) : null;
         select.Reset();
         return chunk;
     }
@@ -96,7 +142,7 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
 
     public static long ReadFirstStart(SqliteSession reader) => reader.Scalar(
         $"SELECT CASE WHEN EXISTS(SELECT 1 FROM outbox WHERE first_start IS NULL) THEN {long.MinValue + 1} "
-        + $"ELSE min(coalesce((SELECT min(first_start) FROM outbox), {long.MaxValue}), coalesce((SELECT min(start) FROM outbox_start), {long.MaxValue})) END");
+        + $"ELSE min(coalesce((SELECT min(first_start) FROM outbox), {long.MaxValue}), coalesce((SELECT min(start) FROM outbox_start), {long.MaxValue}), coalesce((SELECT min(start) FROM outbox_rollup), {long.MaxValue})) END");
 
     public static IReadOnlyList<RejectedLines> ReadRejects(SqliteSession reader)
     {
@@ -119,8 +165,8 @@ internal sealed class OutboxTable(SqliteSession writer, long maxBytes)
     {
         foreach (var chunk in chunks)
         {
-            writer["INSERT INTO outbox(lines, bytes, body, first_start, last_start) VALUES (?, ?, ?, ?, ?)"]
-                .Bind(1, chunk.Lines).Bind(2, chunk.Body.Length).Bind(3, chunk.Body).Bind(4, chunk.FirstStartMs).Bind(5, chunk.LastStartMs).Run();
+            writer["INSERT INTO outbox(lines, bytes, body, first_start, last_start, target) VALUES (?, ?, ?, ?, ?, ?)"]
+                .Bind(1, chunk.Lines).Bind(2, chunk.Body.Length).Bind(3, chunk.Body).Bind(4, chunk.FirstStartMs).Bind(5, chunk.LastStartMs).Bind(6, (long)chunk.Target).Run();
             Chunks++;
             Bytes += chunk.Body.Length;
         }

@@ -105,7 +105,7 @@ internal sealed class SqliteDatabase : IDisposable
                 + $"{SqliteSchema.Version}): run that version, or set Data to another folder.");
         }
 
-        if (tables == 0) writer.Execute("PRAGMA page_size = 8192");
+        if (tables == 0) writer.Execute("PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL");
         if (writer.Scalar("PRAGMA journal_mode = WAL") != 0)
             throw new StoreUnavailableException($"The database '{file}' cannot use a write-ahead log: set Data to a folder on a local disk.");
         // FULL: a commit is on disk when it returns. 64 MiB of log before it is copied back, so that a large commit is copied once.

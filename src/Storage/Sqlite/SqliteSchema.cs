@@ -76,6 +76,16 @@ internal static class SqliteSchema
         CREATE INDEX outbox_first_start ON outbox(first_start);
         CREATE INDEX outbox_last_start ON outbox(last_start);
         """,
+        """
+        -- Readings as they were measured. Start: of their window, Unix seconds, not a key of window_start, because windows and readings are kept for different times.
+        CREATE TABLE reading_block(start INTEGER NOT NULL, series INTEGER NOT NULL, part INTEGER NOT NULL, readings BLOB NOT NULL,
+          PRIMARY KEY(start, series, part)) WITHOUT ROWID;
+        """,
+        """
+        -- What a chunk's lines are of, as LineTarget counts; and rows of tiers whose lines did not fit into the outbox.
+        ALTER TABLE outbox ADD COLUMN target INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE outbox_rollup(tier INTEGER NOT NULL, start INTEGER NOT NULL, PRIMARY KEY(tier, start)) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Interleaves the bits of x (even) and y (odd) of a base tile: Morton order.</summary>

@@ -74,11 +74,19 @@ public sealed partial class SqliteStore : IOutbox
     {
         if (_outbox!.Starts == 0) return false;
         await ChangeAsync(
-            database => InTransaction(database, (Database: database, Outbox: _outbox, Influx: _options.Influx!), static state =>
+            database => InTransaction(database, (Store: this, database.Writer), static state =>
             {
-                var startMs = state.Database.Writer.Scalar("SELECT min(start) FROM outbox_start");
-                var (windows, areas) = StoreReader.OfStart(state.Database.Writer, startMs);
-                state.Outbox.Refill(startMs, LineProtocol.Chunks(windows, areas, state.Influx));
+                var (store, writer) = state;
+                if (store._outbox!.NextRollup(store._rollups!.Tiers) is var (tier, rowMs))
+                {
+                    store._outbox.Refill(tier, rowMs, RollupLines.OfStart(writer, tier, rowMs, store._options.Influx!, store.OnCorrupt));
+                    return;
+                }
+
+                var startMs = writer.Scalar("SELECT min(start) FROM outbox_start");
+                var (windows, areas) = StoreReader.OfStart(writer, startMs);
+                var readings = store._options.Raw.InInflux ? ReadingTable.OfStart(writer, startMs) : [];
+                store._outbox!.Refill(startMs, store.LinesOf(windows, areas, readings, store._options.Influx!));
             }),
             cancellationToken);
         return true;

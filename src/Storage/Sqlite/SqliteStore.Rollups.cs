@@ -51,21 +51,43 @@ public sealed partial class SqliteStore
             static (session, k) => RollupReader.Area(session, k.area, k.kind, k.metric, k.fromMs, k.toMs, k.tier, k.WindowSeconds),
             cancellationToken);
 
-    private Task<int> RepairAsync(int tier, CancellationToken cancellationToken) => WriteAsync(
-        tier,
-        (session, t) =>
+    private async Task<int> RepairAsync(int tier, CancellationToken cancellationToken)
+    {
+        var (repaired, fits) = await WriteAsync(tier, Repair, cancellationToken);
+        TellOutbox(fits);
+        return repaired;
+
+        (int Rows, bool? Fits) Repair(SqliteSession session, int t)
         {
             var (rollups, length) = (_rollups!, _rollups!.Tiers[t].LengthMs);
             var dirty = rollups.Dirty(t, RowsPerRepair);
+            var built = new List<(SeriesKind, long, long StartMs, WindowAggregate)>();
             foreach (var (startMs, kind, series) in dirty)
             {
-                if (RollupReader.Merge(session, kind, series, Below(t), startMs, startMs + length, OnCorrupt) is { } merged) rollups.Write(t, kind, series, startMs, StateOf(merged));
+                if (RollupReader.Merge(session, kind, series, Below(t), startMs, startMs + length, OnCorrupt) is { } merged)
+                {
+                    rollups.Write(t, kind, series, startMs, StateOf(merged));
+                    built.Add((kind, series, startMs, merged));
+                }
+
                 rollups.Clean(t, startMs, kind, series);
             }
 
-            return dirty.Count;
-        },
-        cancellationToken);
+            var lines = SendsTiers && built.Count > 0 ? RollupLines.Of(session, rollups.Tiers[t], built, _options.Influx!) : [];
+            return (dirty.Count, AppendTier(lines, rollups.Tiers[t], built.Select(b => b.StartMs)));
+        }
+    }
+
+    private bool SendsTiers => _options.Influx is { Enabled: true, Tiers: true };
+
+    /// <returns>Whether the outbox had room; null when there was nothing to add.</returns>
+    private bool? AppendTier(IReadOnlyList<LineChunk> lines, TimeTier tier, IEnumerable<long> starts) => lines.Count > 0 ? _outbox!.Append(lines, tier, starts) : null;
+
+    // Behind the transaction: the pump would look too early.
+    private void TellOutbox(bool? fits)
+    {
+        if (fits is { } hadRoom) Appended(hadRoom);
+    }
 
     private async Task BuildAsync(int tier, long nowMs, CancellationToken cancellationToken)
     {
@@ -90,10 +112,19 @@ public sealed partial class SqliteStore
         var last = await ReadAsync(kind, static (session, k) => RollupReader.MaxSeries(session, k), cancellationToken);
         for (var first = 1L; first <= last; first += SeriesPerStep)
         {
-            var merged = await ReadAsync(first, (session, from) => RollupReader.MergeMany(session, kind, from, SeriesPerStep, Below(tier), fromMs, toMs, OnCorrupt), cancellationToken);
+            // The lines are made here, so that commits need not wait for it.
+            var (merged, lines) = await ReadAsync(
+                first,
+                (session, from) =>
+                {
+                    var rows = RollupReader.MergeMany(session, kind, from, SeriesPerStep, Below(tier), fromMs, toMs, OnCorrupt);
+                    var built = rows.Select((aggregate, i) => (Kind: kind, Series: from + i, StartMs: fromMs, Aggregate: aggregate!)).Where(r => r.Aggregate is not null);
+                    return (rows, SendsTiers ? RollupLines.Of(session, _rollups!.Tiers[tier], built, _options.Influx!) : []);
+                },
+                cancellationToken);
             if (Array.TrueForAll(merged, m => m is null)) continue;
-            await WriteAsync(
-                (first, merged),
+            TellOutbox(await WriteAsync(
+                (first, merged, lines),
                 (_, rows) =>
                 {
                     for (var i = 0; i < rows.merged.Length; i++)
@@ -101,9 +132,9 @@ public sealed partial class SqliteStore
                         if (rows.merged[i] is { } aggregate) _rollups!.Write(tier, kind, rows.first + i, fromMs, StateOf(aggregate));
                     }
 
-                    return rows.merged.Length;
+                    return AppendTier(rows.lines, _rollups!.Tiers[tier], [fromMs]);
                 },
-                cancellationToken);
+                cancellationToken));
         }
     }
 

@@ -66,7 +66,7 @@ public sealed partial class SqliteStore : ITelemetryStore, IDisposable
         // Encoding and compressing the lines needs no transaction, so it is done before this commit's turn comes.
         var influx = _options.Influx;
         IReadOnlyList<LineChunk> chunks = influx is { Enabled: true }
-            ? await Task.Run(() => LineProtocol.Chunks(commit.Windows, commit.Areas, influx), cancellationToken) : [];
+            ? await Task.Run(() => LinesOf(commit.Windows, commit.Areas, commit.Readings, influx), cancellationToken) : [];
         await _writing.WaitAsync(cancellationToken);
         try
         {
@@ -149,8 +149,13 @@ public sealed partial class SqliteStore : ITelemetryStore, IDisposable
             store._writer!.Apply(change);
             store._deadLetters!.Write(change.DeadLetters, store._writer);
             fits = store._outbox!.Append(lines, change);
+            store.WriteReadings(change, fits);
         });
-        if (chunks.Count == 0) return;
+        if (chunks.Count > 0) Appended(fits);
+    }
+
+    private void Appended(bool fits)
+    {
         if (!fits) StorageTelemetry.OutboxOverflows.Add(1);
         if (!fits && !_overflowing) StorageLog.OutboxFull(_logger, _options.Influx!.MaxOutboxBytes);
         _overflowing = !fits;

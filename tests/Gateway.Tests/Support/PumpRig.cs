@@ -18,6 +18,9 @@ internal sealed class PumpRig : IDisposable
 
     public IntakeLog Intake { get; private set; } = null!;
 
+    /// <summary>Called with each pump before it starts.</summary>
+    public Action<IngestPump>? Starting { get; set; }
+
     public IngestPump Start(StoreMarks? marks = null, params DeviceRecord[] devices)
     {
         Stop();
@@ -26,6 +29,7 @@ internal sealed class PumpRig : IDisposable
         Log.Options.Batches = 1000;
         Intake = Log.Open(LogPosition.SequenceThrough(from.Checkpoint));
         _pump = new(Intake, new(), Grains.Factory, Geography.Default, Options, 60, new TestMeters(), Logger);
+        Starting?.Invoke(_pump);
         _pump.Start(from, devices);
         return _pump;
     }

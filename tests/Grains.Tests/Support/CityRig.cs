@@ -63,7 +63,7 @@ internal sealed class CityRig : IDisposable
             .AddLogging()
             .AddSingleton(TestGrainHost.ClockOf(Clock))
             .AddSingleton<ILiveFeed>(Feed)
-            .AddSingleton(new SqliteStore(new StorageOptions { DataFolder = Path.Combine(_folder.Path, "store"), WindowSeconds = Window.Seconds }))
+            .AddSingleton(new SqliteStore(new StorageOptions { DataFolder = Path.Combine(_folder.Path, "store"), WindowSeconds = Window.Seconds, Raw = new() { Store = Window.ReadingsPerBlock > 0 ? RawStore.Sqlite : RawStore.None } }))
             .AddSingleton<ITelemetryStore>(services => new FaultyStore(services.GetRequiredService<SqliteStore>()))
             .AddSmartCityGateway(Gateway, Intake, Window.Seconds)
             .AddSmartCityGrains(Window);

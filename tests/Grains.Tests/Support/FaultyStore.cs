@@ -68,6 +68,8 @@ internal sealed class FaultyStore(ITelemetryStore inner) : ITelemetryStore
         TileId tile, string metric, string? plmn, long fromMs, long toMs, CancellationToken cancellationToken) =>
         inner.ReadTilesAsync(tile, metric, plmn, fromMs, toMs, cancellationToken);
 
+    public Task<ReadingPage> ReadReadingsAsync(ReadingQuery query, CancellationToken cancellationToken) => inner.ReadReadingsAsync(query, cancellationToken);
+
     public Task<IReadOnlyList<LedgerRow>> ReadLedgerAsync(long fromMs, long toMs, string? deviceId, CancellationToken cancellationToken) =>
         inner.ReadLedgerAsync(fromMs, toMs, deviceId, cancellationToken);
 

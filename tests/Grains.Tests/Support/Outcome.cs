@@ -13,6 +13,9 @@ internal sealed class Outcome
 
     public SortedDictionary<string, double> AreaSums { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Raw readings, where they are kept, by device, kind and metric.</summary>
+    public SortedDictionary<string, string> Readings { get; } = new(StringComparer.Ordinal);
+
     public List<string> Ledger { get; } = [];
 
     public List<string> DeadLetters { get; } = [];
@@ -32,6 +35,12 @@ internal sealed class Outcome
             outcome.Devices.Add(Text($"{device.Id} {device.Stream} {device.RegisteredMs} {device.LastSeenMs} {device.Latitude} {device.Longitude}"));
             var latest = await store.LoadLatestAsync(device.Id);
             outcome.Latest.AddRange(latest.Select(l => Text($"{device.Id} {l.Kind} {l.Metric} {l.EventMs} {l.Value}")));
+            foreach (var (kind, metric) in latest.Select(l => (l.Kind, l.Metric)))
+            {
+                var page = await store.ReadReadingsAsync(new(device.Id, kind, metric, 0, long.MaxValue, null, int.MaxValue), default);
+                if (page.Readings.Count > 0) outcome.Readings.Add($"{device.Id} {kind} {metric}", string.Join(' ', page.Readings.Select(r => Text($"{r.EventMs}/{r.Sequence}={r.Value:R}")).Order(StringComparer.Ordinal)));
+            }
+
             foreach (var metric in latest.Select(l => l.Metric).Distinct())
             {
                 foreach (var row in await store.ReadWindowsAsync(device.Id, metric, 0, long.MaxValue, default))
@@ -79,6 +88,7 @@ internal sealed class Outcome
     {
         AssertSame(DeviceWindows, other.DeviceWindows);
         AssertSame(AreaWindows, other.AreaWindows);
+        AssertSame(Readings, other.Readings);
         AssertSame(Tiles, other.Tiles);
         Assert.Equal(DeadLetters, other.DeadLetters);
         Assert.Equal(Ledger, other.Ledger);

@@ -180,6 +180,8 @@ internal sealed class FakeInflux : IAsyncDisposable
                 return FakeAnswer.Json(200, """{"results":[{"statement_id":0}]}""");
             case "/api/v2/orgs" when Version == InfluxApiVersion.V2:
                 return query["org"] == "city hall" ? FakeAnswer.Json(200, """{"orgs":[{"id":"0a1b","name":"city hall"}]}""") : FakeAnswer.Json(404, """{"code":"not found","message":"organization not found"}""");
+            case "/api/v2/buckets" when Version == InfluxApiVersion.V2 && request.Target.StartsWith("GET", StringComparison.Ordinal):
+                return FakeAnswer.Json(200, """{"buckets":[]}""");
             case "/api/v2/buckets" when Version == InfluxApiVersion.V2:
                 var bucket = JsonElement.Parse(request.Body);
                 if (bucket.GetProperty("orgID").GetString() != "0a1b" || bucket.GetProperty("retentionRules").GetArrayLength() != 0) return FakeAnswer.Json(400, "{}");

@@ -43,6 +43,13 @@ public static class Sample
         Revision = 2,
     };
 
+    /// <summary>Readings of one window, a second apart and numbered from 1, unless they say otherwise.</summary>
+    public static ReadingBlock Block(string device = "d1", string metric = "pm25", long startMs = T0, StreamName? stream = null, params StoredReading[] readings)
+    {
+        if (readings.Length == 0) readings = [new(startMs, 1, 1.5), new(startMs + 1000, 2, 2.25), new(startMs + 2000, 3, -3)];
+        return new(device, stream ?? Air, metric, startMs, readings.Length, ReadingCodec.Encode(startMs, readings));
+    }
+
     public static DeadLetter Dead(long position, int ordinal = 0, string device = "d1", string reason = RejectReason.BadJson, int readings = 1) => new()
     {
         Position = position,

@@ -4,14 +4,16 @@ using SmartCity.Contracts;
 namespace SmartCity.Storage.Tests;
 
 /// <summary>A folder.</summary>
-internal sealed class SqliteOutboxHome : OutboxHome
+internal sealed class SqliteOutboxHome(RawStore raw = RawStore.None) : OutboxHome
 {
     private readonly TempFolder _folder = new();
     private readonly ListLogger<SqliteStore> _log = new();
 
     public override (ITelemetryStore Store, IOutbox Outbox) Create(InfluxOptions options, TimeProvider time)
     {
-        var store = new SqliteStore(_folder.Options(options), _log);
+        var settings = _folder.Options(options);
+        settings.Raw.Store = raw;
+        var store = new SqliteStore(settings, _log);
         return (store, store.Outbox);
     }
 

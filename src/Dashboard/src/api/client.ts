@@ -1,5 +1,5 @@
 import type {
-  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Grains, Ledger, LedgerParts, Page, ReplayReport, ReplayRequest, Series, SystemInfo,
+  Cell, CoverageCollection, DeadLetter, Device, DeviceDetail, Grains, Ledger, LedgerParts, Mapping, MappingDraft, Page, ReplayReport, ReplayRequest, Series, SystemInfo,
 } from './types';
 
 /** A failed request: what RFC 9457 problem details say, or the nearest thing when the answer had none. */
@@ -25,6 +25,8 @@ const get = <T>(path: string, query: Query, signal?: AbortSignal): Promise<T> =>
 const post = <T>(path: string, body: unknown): Promise<T> =>
   ask<T>(path, {}, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
 
+const remove = (path: string): Promise<void> => ask<void>(path, {}, { method: 'DELETE' });
+
 async function ask<T>(path: string, query: Query, init: RequestInit, signal?: AbortSignal): Promise<T> {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -44,6 +46,7 @@ async function ask<T>(path: string, query: Query, init: RequestInit, signal?: Ab
     throw new ApiError(0, null, null);
   }
   if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as T;
   try {
     return await response.json() as T;
   } catch (error) {
@@ -87,6 +90,9 @@ export const api = {
   deadLetters: (query: { device?: string; limit?: number }, signal?: AbortSignal) =>
     get<{ items: DeadLetter[] }>('/api/v1/deadletters', query, signal),
   replay: (request: ReplayRequest) => post<ReplayReport>('/api/v1/deadletters/replay', request),
+  mappings: (signal?: AbortSignal) => get<{ items: Mapping[] }>('/api/v1/mappings', {}, signal),
+  addMapping: (draft: MappingDraft) => post<Mapping>('/api/v1/mappings', draft),
+  deleteMapping: (id: string) => remove(`/api/v1/mappings/${part(id)}`),
   cells: (query: { plmn?: string; area?: string; limit?: number; after?: string | null }, signal?: AbortSignal) =>
     get<Page<Cell>>('/api/v1/cells', query, signal),
   coverageTile: (tile: string, query: { metric: string; plmn: string }, signal?: AbortSignal) =>

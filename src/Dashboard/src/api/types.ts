@@ -66,6 +66,12 @@ export interface SeriesRow {
   powerMean: number | null;
   /** Mean of directions, degrees. */
   vectorMean: number | null;
+  /** What a counter has grown by, with the step from the reading before the row; null for other metrics. */
+  increase: number | null;
+  /** How often a counter fell. */
+  resets: number | null;
+  /** The increase by the row's length. */
+  ratePerSecond: number | null;
 }
 
 /** The mean that says something of the row's metric. */
@@ -112,6 +118,11 @@ export interface ReplayRequest {
 }
 
 export interface ReplayReport { matched: number; replayed: number; refused: Array<{ position: number; topic: string; reason: string; detail: string }>; dryRun: boolean }
+
+/** Messages of `filter` are read as ones of `to`, with other names of fields. */
+export interface Mapping { id: string; filter: string; to: string | null; rename: Record<string, string> | null; created: string }
+
+export interface MappingDraft { filter: string; to?: string; rename?: Record<string, string> }
 
 export interface Cell {
   ncgi: string;

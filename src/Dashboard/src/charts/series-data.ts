@@ -53,6 +53,13 @@ export function seriesColumns(rows: readonly SeriesRow[], stepSeconds: number, l
   return columns;
 }
 
+/** What a counter has grown by in all rows, and how often it fell; null for what is no counter. */
+export function totalIncrease(rows: readonly SeriesRow[]): { increase: number; resets: number } | null {
+  const counted = rows.filter(row => row.increase !== null);
+  if (counted.length === 0) return null;
+  return counted.reduce((sum, row) => ({ increase: sum.increase + (row.increase ?? 0), resets: sum.resets + (row.resets ?? 0) }), { increase: 0, resets: 0 });
+}
+
 const mostLivePoints = 2_000;
 
 /** Adds a live reading at its place in time; a reading of the same instant replaces the earlier one. Bounded: the oldest go first. */

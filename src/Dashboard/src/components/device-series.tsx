@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { api } from '../api/client';
 import { properMean, type Series, type SeriesRow } from '../api/types';
 import { SeriesChart } from '../charts/series-chart';
-import { seriesColumns, stepFor, type LivePoint } from '../charts/series-data';
+import { seriesColumns, stepFor, totalIncrease, type LivePoint } from '../charts/series-data';
 import { count, duration, number, t, time, unit as unitText } from '../i18n';
 import { now } from '../state/clock';
 import { info, metricLabel, unitOfMetric } from '../state/info';
@@ -57,13 +57,20 @@ function Plot({ kind, metric, range, series, live }: PlotProps) {
   const from = to - range;
   const shownLive = useMemo(() => live.filter(p => p.timeMs / 1000 >= from), [live, Math.floor(from)]);
   const columns = useMemo(() => seriesColumns(series.rows, series.stepSeconds, shownLive), [series, shownLive]);
+  const total = useMemo(() => totalIncrease(series.rows), [series]);
   const unit = unitText(series.unit ?? unitOfMetric(kind, metric));
   if (series.rows.length === 0 && shownLive.length === 0) return <Empty text={t('device.noSeries')} />;
   return (
     <>
       <SeriesChart columns={columns} unit={unit} from={from} to={to} label={summary(metricLabel(kind, metric), series.rows, live)} />
+      {total && (
+        <p data-testid="series-increase">
+          {t('device.increaseTotal')}: <strong>{number(total.increase)} {unit}</strong>
+          {total.resets > 0 && ` (${t('device.resets', { count: count(total.resets) })})`}
+        </p>
+      )}
       <p class="muted small">{t('device.chartNote', { step: duration(series.stepSeconds) })} {t('app.timezone')}.</p>
-      <SeriesTable rows={series.rows} />
+      <SeriesTable rows={series.rows} isCounter={total !== null} />
     </>
   );
 }
@@ -84,7 +91,7 @@ function summary(name: string, rows: readonly SeriesRow[], live: readonly LivePo
 const tableRows = 30;
 
 /** The newest rows as text, for those who cannot see the chart or need the figures. */
-function SeriesTable({ rows }: { rows: readonly SeriesRow[] }) {
+function SeriesTable({ rows, isCounter }: { rows: readonly SeriesRow[]; isCounter: boolean }) {
   return (
     <details>
       <summary>{t('device.table')}</summary>
@@ -94,6 +101,7 @@ function SeriesTable({ rows }: { rows: readonly SeriesRow[] }) {
             <tr>
               <th scope="col">{t('device.window')}</th>
               {(['count', 'min', 'mean', 'max', 'p95'] as const).map(name => <th key={name} scope="col" class="number">{t(`device.${name}`)}</th>)}
+              {isCounter && <th scope="col" class="number">{t('device.increase')}</th>}
             </tr>
           </thead>
           <tbody>
@@ -105,6 +113,7 @@ function SeriesTable({ rows }: { rows: readonly SeriesRow[] }) {
                 <td class="number">{number(properMean(row))}</td>
                 <td class="number">{number(row.max)}</td>
                 <td class="number">{number(row.p95)}</td>
+                {isCounter && <td class="number">{number(row.increase)}</td>}
               </tr>
             ))}
           </tbody>

@@ -73,3 +73,13 @@ export function OperatorSelect({ withAll, ...props }: Choice & { withAll: boolea
     </Select>
   );
 }
+
+/** An old and a new text. */
+export function Change({ legend, from, to, examples: [before, after] }: { legend: string; from: string; to: string; examples: [string, string] }) {
+  return (
+    <fieldset class="field change">
+      <legend>{legend}</legend>
+      <input name={from} placeholder={before} aria-label={`${legend}: ${t('replay.from')}`} spellcheck={false} autocomplete="off" /> → <input name={to} placeholder={after} aria-label={`${legend}: ${t('replay.to')}`} spellcheck={false} autocomplete="off" />
+    </fieldset>
+  );
+}

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api/client';
 import type { DeadLetter, ReplayReport, ReplayRequest } from '../api/types';
-import { DeviceSearch, Select } from '../components/fields';
+import { Change, DeviceSearch, Select } from '../components/fields';
+import { Mappings } from '../components/mappings';
 import { Empty, ErrorNote, Loading } from '../components/notes';
 import { t, time, count } from '../i18n';
 import { unknown } from '../i18n/format';
@@ -26,6 +27,7 @@ export function DeadLettersPage() {
         </Select>
       </div>
       {list.data && list.data.items.length > 0 && <Replay device={device} letters={list.data.items} onDone={list.reload} />}
+      <Mappings />
       {list.error !== undefined && <ErrorNote error={list.error} onRetry={list.reload} />}
       {list.data ? <Letters items={list.data.items} /> : list.error === undefined && <Loading />}
     </div>
@@ -80,15 +82,6 @@ function Replay({ device, letters, onDone }: { device: string; letters: DeadLett
       {error !== undefined && <ErrorNote error={error} />}
       {tried && <Report report={tried.report} />}
     </details>
-  );
-}
-
-function Change({ legend, from, to, examples: [before, after] }: { legend: string; from: string; to: string; examples: [string, string] }) {
-  return (
-    <fieldset class="field change">
-      <legend>{legend}</legend>
-      <input name={from} placeholder={before} aria-label={`${legend}: ${t('replay.from')}`} spellcheck={false} autocomplete="off" /> → <input name={to} placeholder={after} aria-label={`${legend}: ${t('replay.to')}`} spellcheck={false} autocomplete="off" />
-    </fieldset>
   );
 }
 

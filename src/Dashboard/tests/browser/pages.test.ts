@@ -184,6 +184,18 @@ it('the device page shows readings as they come, the last measured one last', as
   await page.waitForFunction(() => document.querySelectorAll('[data-testid=series-table] tbody tr').length === 30);
 });
 
+it('a counter shows what it has grown by, and other metrics do not', async () => {
+  const page = await open('/devices/energy-hn-001');
+  await page.getByTestId('metric-select').selectOption('energy');
+  const text = await page.getByTestId('series-increase').textContent();
+  expect(text).toMatch(/^Increase in this time range: [\d.]+ kWh \(resets: 1\)$/);
+  await page.getByText('Table of values').click();
+  await page.getByRole('columnheader', { name: 'Increase' }).waitFor();
+  await page.getByTestId('metric-select').selectOption('voltage');
+  await page.getByRole('img', { name: /^Voltage/ }).waitFor();
+  expect(await page.getByTestId('series-increase').count()).toBe(0);
+});
+
 it('leaving a device ends its watch', async () => {
   const page = await open('/devices/air-hn-001');
   await host.hub.watched('Device air-hn-001');
@@ -339,6 +351,24 @@ it('dead letters are put right and replayed after a trial', async () => {
   // Other changes need another trial.
   await page.getByLabel('Topic: replace: new').fill('/hn/');
   expect(await page.getByRole('button', { name: /^Replay \d/ }).count()).toBe(0);
+});
+
+it('a mapping is made, shown and deleted, and what is wrong with one is said', async () => {
+  const page = await open('/deadletters');
+  const card = page.getByTestId('mappings');
+  await card.locator('summary').click();
+  await card.getByLabel('Topic filter').fill('plant/+/air/+');
+  await card.getByRole('button', { name: 'Add mapping' }).click();
+  await card.getByText('The mapping changes nothing.').waitFor();
+  await card.getByLabel('Read as topic').fill('city/nam/sg/air/{2}');
+  await card.getByLabel('Field: rename: old').fill('PM2_5');
+  await card.getByLabel('Field: rename: new').fill('pm25');
+  await card.getByRole('button', { name: 'Add mapping' }).click();
+  const row = card.locator('tbody tr');
+  await row.filter({ hasText: 'plant/+/air/+' }).filter({ hasText: 'city/nam/sg/air/{2}' }).filter({ hasText: 'PM2_5 → pm25' }).waitFor();
+  expect(await card.getByLabel('Topic filter').inputValue()).toBe('');
+  await row.getByRole('button', { name: 'Delete the mapping of plant/+/air/+' }).click();
+  await row.waitFor({ state: 'detached' });
 });
 
 it('the page works by keyboard: skip link, navigation, focus on the new page', async () => {

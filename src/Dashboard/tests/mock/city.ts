@@ -20,7 +20,7 @@ const kindRows: KindRow[] = [
   ['water', 'Mực nước', 'Water level', 'level', [['level', 'm', 1.42], ['ph', 'pH', 7.1]]],
   ['weather', 'Thời tiết', 'Weather', 'temp', [['temp', '°C', 30], ['rh', '%', 71], ['pressure', 'hPa', 1008], ['wind', 'm/s', 2.6], ['rain', 'mm', 0]]],
   ['light', 'Chiếu sáng', 'Street light', 'power', [['power', 'W', 118], ['dim', '%', 80]]],
-  ['energy', 'Điện năng', 'Energy', 'power', [['voltage', 'V', 228], ['power', 'kW', 412], ['frequency', 'Hz', 50]]],
+  ['energy', 'Điện năng', 'Energy', 'power', [['voltage', 'V', 228], ['power', 'kW', 412], ['frequency', 'Hz', 50], ['energy', 'kWh', 81_234]]],
   ['parking', 'Bãi đỗ xe', 'Parking', 'occupied', [['occupied', 'spaces', 84], ['capacity', 'spaces', 150]]],
   ['waste', 'Rác thải', 'Waste', 'fill', [['fill', '%', 47], ['battery', '%', 88]]],
   ['cell', 'Trạm 5G', '5G cell', 'RRU.PrbTotDl', [['RRU.PrbTotDl', '%', 54], ['RRU.PrbTotUl', '%', 23], ['RRC.ConnMean', 'UEs', 86], ['DRB.UEThpDl', 'kbit/s', 182000]]],
@@ -101,6 +101,7 @@ export function seriesOf(device: Device, metric: string, from: number, to: numbe
     rows.push({
       start: new Date((first + i * step) * 1000).toISOString(), count: 60, mean, min: mean - spread, max: mean + spread,
       stddev: spread / 2, first: mean, last: mean, p50: mean, p95: mean + spread * 0.8, p99: mean + spread * 0.95, powerMean: null, vectorMean: null,
+      ...(metric === 'energy' ? { increase: 0.5, resets: i === 0 ? 1 : 0, ratePerSecond: 0.5 / step } : { increase: null, resets: null, ratePerSecond: null }),
     });
   }
   return { metric, unit: found?.[1] ?? null, stepSeconds: step, rows };

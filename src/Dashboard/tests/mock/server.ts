@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import type { Grains, Ledger } from '../../src/api/types';
+import type { Grains, Ledger, Mapping, MappingDraft } from '../../src/api/types';
 import * as city from './city';
 import { MockHub } from './hub';
 
@@ -27,13 +27,16 @@ export class MockHost {
   private constructor(private readonly root: string) {
     this.http = createServer((request, response) => {
       this.requests.push(request.url ?? '');
-      this.answer(new URL(request.url ?? '/', 'http://host'), response).catch((error: unknown) => {
+      const url = new URL(request.url ?? '/', 'http://host');
+      const answering = url.pathname.startsWith('/api/v1/mappings') ? this.answerMappings(url.pathname.split('/')[4], request, response) : this.answer(url, response);
+      answering.catch((error: unknown) => {
         response.writeHead(500).end(String(error));
       });
     });
     this.hub = new MockHub(this.http);
   }
 
+  private mappings: Mapping[] = [];
   private replays = 0; // a trial and the real thing, in turn
 
   static async start(root: string): Promise<MockHost> {
@@ -78,6 +81,21 @@ export class MockHost {
       });
     }
     return this.answerFile(path, response);
+  }
+
+  private async answerMappings(id: string | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'DELETE') {
+      this.mappings = this.mappings.filter(m => m.id !== id);
+      return void response.writeHead(204).end();
+    }
+    if (request.method !== 'POST') return json(response, { items: this.mappings });
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const draft = JSON.parse(body) as MappingDraft;
+    if (!draft.to && !draft.rename) return problemDetails(response, { status: 400, title: 'Bad request', detail: 'The mapping changes nothing.' });
+    const mapping: Mapping = { id: `m${this.mappings.length + 1}`, filter: draft.filter, to: draft.to ?? null, rename: draft.rename ?? null, created: new Date().toISOString() };
+    this.mappings = [...this.mappings, mapping];
+    return json(response, mapping);
   }
 
   private answerApi(parts: string[], query: URLSearchParams, response: ServerResponse): void {

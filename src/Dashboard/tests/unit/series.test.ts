@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type { SeriesRow } from '../../src/api/types';
-import { addLivePoint, seriesColumns, stepFor, type LivePoint } from '../../src/charts/series-data';
+import { addLivePoint, seriesColumns, stepFor, totalIncrease, type LivePoint } from '../../src/charts/series-data';
 import { sparklinePath } from '../../src/charts/sparkline-path';
 import { RateHistory } from '../../src/state/history';
 
 const row = (second: number, mean: number | null = 5): SeriesRow => ({
   start: new Date(second * 1000).toISOString(), count: 1, mean, min: mean === null ? null : mean - 1, max: mean === null ? null : mean + 1,
-  stddev: 0, first: mean, last: mean, p50: mean, p95: mean, p99: mean, powerMean: null, vectorMean: null,
+  stddev: 0, first: mean, last: mean, p50: mean, p95: mean, p99: mean, powerMean: null, vectorMean: null, increase: null, resets: null, ratePerSecond: null,
+});
+
+describe('what a counter has grown by', () => {
+  it('is the sum of its rows, those without one left out', () => {
+    const rows = [{ ...row(0), increase: 2.5, resets: 1 }, row(60), { ...row(120), increase: 4, resets: 0 }];
+    expect(totalIncrease(rows)).toEqual({ increase: 6.5, resets: 1 });
+  });
+
+  it('is nothing for what is no counter', () => {
+    expect(totalIncrease([row(0), row(60)])).toBeNull();
+    expect(totalIncrease([])).toBeNull();
+  });
 });
 
 describe('the columns of a chart', () => {

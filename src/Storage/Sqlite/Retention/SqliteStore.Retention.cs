@@ -27,6 +27,7 @@ public sealed partial class SqliteStore
                 if (days > 0) deleted += await DeleteTierAsync(tier, Before(nowMs, days + SpareDays + 1), cancellationToken);
             }
 
+            deleted += await DeleteReadingsAsync(nowMs, cancellationToken);
             if (retention.LedgerDays > 0) deleted += await DeleteLedgerAsync(Before(nowMs, retention.LedgerDays + SpareDays + 1), cancellationToken);
         }
         finally

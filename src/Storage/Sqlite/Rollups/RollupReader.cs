@@ -23,6 +23,7 @@ internal static class RollupReader
         }
 
         select.Reset();
+        merged?.CollapseCounter();
         return merged;
     }
 
@@ -46,6 +47,7 @@ internal static class RollupReader
             select.Reset();
         }
 
+        foreach (var row in merged) row?.CollapseCounter();
         return merged;
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace SmartCity.Storage;
 
-/// <summary>Rolls up every few seconds what has ended and what has changed, and deletes every hour what is too old. A store that is away is asked again.</summary>
+/// <summary>Rolls up every few seconds what has ended and what has changed, deletes every hour what is too old, and gives its space back. A store that is away is asked again.</summary>
 internal sealed class RollupService(SqliteStore store, TimeProvider clock, ILogger<RollupService>? logger) : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
@@ -27,6 +27,7 @@ internal sealed class RollupService(SqliteStore store, TimeProvider clock, ILogg
                 if (clock.GetUtcNow() >= nextDeletion)
                 {
                     if (await store.DeleteOldAsync(clock.GetUtcNow().ToUnixTimeMilliseconds(), stoppingToken) is > 0 and var rows) StorageLog.DeletedOld(_logger, rows);
+                    if (await store.ShrinkAsync(stoppingToken) is > 0 and var bytes) StorageLog.GaveSpaceBack(_logger, bytes >> 20);
                     nextDeletion = clock.GetUtcNow() + s_retentionPeriod;
                 }
 

@@ -17,6 +17,7 @@ public sealed class InfluxClientWriter : ILineProtocolClient, IDisposable
     private readonly InfluxTls _tls;
     private readonly HttpClient _http;
     private readonly InfluxDatabase _database;
+    private readonly bool[] _prepared = new bool[Enum.GetValues<LineTarget>().Length];
 
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
     public InfluxClientWriter(InfluxOptions options, ILogger? logger = null)
@@ -34,16 +35,27 @@ public sealed class InfluxClientWriter : ILineProtocolClient, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
+    public async Task<WriteOutcome> WriteAsync(ReadOnlyMemory<byte> gzipLines, LineTarget target, CancellationToken cancellationToken)
     {
+        var place = InfluxPlace.Of(_options, target);
         // For all of it together: another process of a cluster waits no longer before it sends what is newer.
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(_options.RequestTimeout);
-        var outcome = await SendAsync(gzipLines, cancellationToken);
+        try
+        {
+            if (!_prepared[(int)target]) await _database.PrepareAsync(place, timeout.Token);
+            _prepared[(int)target] = true;
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            // Away: the write finds out, and the next one prepares.
+        }
+
+        var outcome = place.Forgive(await SendAsync(gzipLines, place.Database, cancellationToken));
         if (!outcome.Message.StartsWith("404: ", StringComparison.Ordinal)) return outcome;
         try
         {
-            return await _database.CreateAsync(timeout.Token) is { } problem ? outcome with { Message = $"{outcome.Message}; {problem}" } : await SendAsync(gzipLines, timeout.Token);
+            return await _database.CreateAsync(place, timeout.Token) is { } problem ? outcome with { Message = $"{outcome.Message}; {problem}" } : place.Forgive(await SendAsync(gzipLines, place.Database, timeout.Token));
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
@@ -51,14 +63,14 @@ public sealed class InfluxClientWriter : ILineProtocolClient, IDisposable
         }
     }
 
-    private async Task<WriteOutcome> SendAsync(ReadOnlyMemory<byte> gzipLines, CancellationToken cancellationToken)
+    private async Task<WriteOutcome> SendAsync(ReadOnlyMemory<byte> gzipLines, string bucket, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // The client takes text and compresses it itself.
         var lines = Encoding.UTF8.GetString(LineBatcher.Decompress(gzipLines));
         try
         {
-            await _client.GetWriteApiAsync().WriteRecordAsync(lines, WritePrecision.Ms, _options.Database, _options.Org, cancellationToken).WaitAsync(_options.RequestTimeout, cancellationToken);
+            await _client.GetWriteApiAsync().WriteRecordAsync(lines, WritePrecision.Ms, bucket, _options.Org, cancellationToken).WaitAsync(_options.RequestTimeout, cancellationToken);
             return Counted(WriteOutcome.Accepted, "accepted");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
