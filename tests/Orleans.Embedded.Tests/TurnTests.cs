@@ -1,4 +1,5 @@
 using Orleans;
+using SmartCity.Tests;
 
 namespace SmartCity.Orleans.Tests;
 
@@ -60,6 +61,22 @@ public sealed class TurnTests : IDisposable
         gate.SetResult();
         await Task.WhenAll(calls).WaitAsync(s_limit);
         Assert.Equal(Enumerable.Range(0, 201), await grain.Appended());
+    }
+
+    [Fact]
+    public async Task A_call_to_a_grain_that_has_just_left_is_not_overtaken_by_later_ones()
+    {
+        var grain = _host.Grains.GetGrain<ILeavingGrain>("leaver");
+        var calls = new List<Task> { grain.Leave().AsTask() };
+        await Eventually.Within(Gates.Of("leaver leaving in").Task, "the grain to begin to leave");
+        calls.Add(grain.Append(1).AsTask()); // to the activation that is going
+        Gates.Of("leaver leaving").SetResult();
+        await Eventually.Within(Gates.Of("leaver gone in").Task, "the grain to be out of the directory");
+        calls.Add(grain.Append(2).AsTask()); // to the next one
+        Gates.Of("leaver gone").SetResult();
+        await Task.WhenAll(calls).WaitAsync(s_limit);
+        var appended = await grain.Appended();
+        Assert.Equal([1, 2], appended);
     }
 
     [Fact]

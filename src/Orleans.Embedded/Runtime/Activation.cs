@@ -158,10 +158,21 @@ internal sealed partial class Activation(GrainTypeRuntime type, string key, Shar
         return true;
     }
 
+    /// <summary>Gives a call to the next activation, in the place that it has: behind in the queue are calls that were sent later and must not overtake it.</summary>
     private void HandOn(GrainCallBase call)
     {
         OnTurnTaken();
-        if (!call.DiesWithActivation) call.Redirect(Type.Resolve(Key));
+        if (call.DiesWithActivation) return;
+        var next = Type.Resolve(Key);
+        if (next.Shard != Shard || Type.IsStatelessWorker)
+        {
+            call.Redirect(next); // workers promise no order
+            return;
+        }
+
+        call.Retarget(next);
+        Shard.Runs(call);
+        next.Execute(call);
     }
 
     private void Run(GrainCallBase call)

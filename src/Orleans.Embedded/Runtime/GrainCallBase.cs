@@ -94,6 +94,9 @@ public abstract class GrainCallBase : WorkItem, IThreadPoolWorkItem
         target.Shard.Enqueue(this);
     }
 
+    /// <summary>The call is another activation's now, which is about to take it.</summary>
+    internal void Retarget(Activation target) => _target = target;
+
     /// <summary>The grain threw.</summary>
     private protected void Throw(Exception exception)
     {
