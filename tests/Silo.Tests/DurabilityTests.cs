@@ -27,6 +27,29 @@ public sealed class DurabilityTests
         }
     }
 
+    /// <summary>Replay brings thousands of readings to each device at once, while it is still being read from the store: none may overtake another.</summary>
+    [Fact]
+    public async Task Nothing_is_lost_when_large_arrays_are_replayed_again_and_again()
+    {
+        const int Arrays = 2000, PerArray = 20, Devices = 20;
+        await using var silo = await SiloProcess.StartAsync("--Window:Seconds=10");
+        var start = Api.NowMs - 60_000;
+        List<(string, string)> messages = [.. Enumerable.Range(0, Arrays).Select(a => (
+            $"city/nam/sg/energy/burst-{a % Devices}",
+            $"[{string.Join(',', Enumerable.Range(a * PerArray, PerArray).Select(i => $$"""{"ts":{{start + i}},"seq":{{i}},"energy":{{i}}}"""))}]"))];
+        Assert.True(await new ResendingPublisher(silo.MqttPort, messages).RunAsync("arrays", Arrays, silo.KillAsync));
+        for (var kill = 0; kill < 3; kill++)
+        {
+            await silo.StartAgainAsync();
+            var ledger = await silo.LedgerAsync(Arrays * PerArray);
+            Assert.Equal((Arrays * PerArray, 0L), (ledger.GetProperty("accepted").GetInt64(), ledger.GetProperty("duplicate").GetInt64()));
+            await silo.KillAsync();
+        }
+
+        await silo.StartAgainAsync();
+        await silo.WaitForAsync("/api/v1/ledger", l => l.Number("stored") + l.Number("lateCorrected") == Arrays * PerArray, "every reading in the store", TimeSpan.FromSeconds(60));
+    }
+
     [Fact]
     public async Task A_clean_stop_in_mid_stream_ends_with_code_0_and_loses_nothing()
     {

@@ -19,7 +19,7 @@ public sealed class ResendingPublisher(int port, IReadOnlyList<(string Topic, st
 
     /// <summary>Publishes over one connection until everything is acknowledged or the connection is lost.</summary>
     /// <param name="stopAt">How many are acknowledged in all when <paramref name="stop"/> is called.</param>
-    /// <param name="stop">Called once, for killing the host, say; the last message is not sent before it is through, so that it is in mid-stream for certain.</param>
+    /// <param name="stop">Called once, for killing the host, say; unless it is to be when everything is acknowledged, the last message is not sent before it is through, so that it is in mid-stream for certain.</param>
     /// <returns>True when everything is acknowledged.</returns>
     public async Task<bool> RunAsync(string clientId, int stopAt = int.MaxValue, Func<Task>? stop = null)
     {
@@ -29,7 +29,7 @@ public sealed class ResendingPublisher(int port, IReadOnlyList<(string Topic, st
         var waiting = Enumerable.Range(0, messages.Count).Where(i => !_acknowledged[i]).ToList();
         var stopping = Task.CompletedTask;
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (stop is null) stopped.SetResult();
+        if (stop is null || stopAt >= messages.Count) stopped.SetResult();
         var sending = SendAsync(mqtt, waiting, window, stopped.Task, lost.Token);
         try
         {
@@ -61,7 +61,7 @@ public sealed class ResendingPublisher(int port, IReadOnlyList<(string Topic, st
         }
         finally
         {
-            stopped.SetResult();
+            stopped.TrySetResult();
         }
     }
 
