@@ -1,5 +1,10 @@
 using System.CommandLine;
 using SmartCity.Simulators;
 
-var root = new RootCommand("Simulated city devices and 5G cells over MQTT, and a load driver for brokers.") { CityCommand.Create(), LoadCommand.Create() };
-return await root.Parse(args).InvokeAsync();
+var root = new RootCommand("Simulated city devices and 5G cells over MQTT, and a load driver for brokers.")
+{
+    CityCommand.Create(), LoadCommand.Create(), SinkCommand.Create(),
+};
+
+// Ctrl+C: acknowledgements under way and the summary need more than the two seconds of the default.
+return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
