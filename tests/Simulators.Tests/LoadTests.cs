@@ -1,10 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using SmartCity.Mqtt;
 
 namespace SmartCity.Simulators.Tests;
@@ -22,10 +18,10 @@ public sealed class LoadTests
     public async Task It_sends_exactly_what_was_asked_and_no_two_messages_of_a_device_are_alike(MqttQoS qos, double? rate, MqttProtocolVersion version)
     {
         var handler = new Counter();
-        await using var broker = await StartAsync(handler);
+        await using var broker = await TestBroker.StartAsync(handler);
         var result = await new LoadDriver(new()
         {
-            Url = Url(broker), Connections = 3, Messages = 10_000, QoS = qos, Rate = rate, Version = version, Keys = 30, PayloadSize = 120, DrainTimeout = TimeSpan.FromMinutes(1),
+            Url = TestBroker.Url(broker), Connections = 3, Messages = 10_000, QoS = qos, Rate = rate, Version = version, Keys = 30, PayloadSize = 120, DrainTimeout = TimeSpan.FromMinutes(1),
         }).RunAsync(CancellationToken.None).Within("the load run");
         Assert.Equal((10_000, 10_000, 0, 0, 0), (result.Sent, result.Acknowledged, result.Refused, result.Behind, result.Lost));
         Assert.Equal(10_000, handler.Messages.Count);
@@ -45,8 +41,8 @@ public sealed class LoadTests
         // 200 messages are due in 0.2 s; the broker acknowledges none until all that were due have been. With a window of one only the first is written then,
         // and timing from writing would call the other 199 fast.
         var handler = new Counter { Hold = new(TaskCreationOptions.RunContinuationsAsynchronously) };
-        await using var broker = await StartAsync(handler);
-        var driver = new LoadDriver(new() { Url = Url(broker), Connections = 1, InFlight = 1, Messages = 200, Rate = 1000, DrainTimeout = TimeSpan.FromMinutes(1) });
+        await using var broker = await TestBroker.StartAsync(handler);
+        var driver = new LoadDriver(new() { Url = TestBroker.Url(broker), Connections = 1, InFlight = 1, Messages = 200, Rate = 1000, DrainTimeout = TimeSpan.FromMinutes(1) });
         var run = driver.RunAsync(CancellationToken.None);
         await Eventually.True(() => driver.Progress.Elapsed > TimeSpan.FromSeconds(1), "a second of the run");
         Assert.Equal(1, driver.Progress.Sent);
@@ -60,9 +56,9 @@ public sealed class LoadTests
     public async Task A_cancelled_run_answers_what_it_measured_and_what_is_missing()
     {
         var handler = new Counter { Hold = new(TaskCreationOptions.RunContinuationsAsynchronously) };
-        await using var broker = await StartAsync(handler);
+        await using var broker = await TestBroker.StartAsync(handler);
         using var stop = new CancellationTokenSource();
-        var driver = new LoadDriver(new() { Url = Url(broker), Connections = 2, InFlight = 10, Messages = 1_000_000 });
+        var driver = new LoadDriver(new() { Url = TestBroker.Url(broker), Connections = 2, InFlight = 10, Messages = 1_000_000 });
         var run = driver.RunAsync(stop.Token);
         await Eventually.True(() => driver.Progress.Sent == 20, "both windows to be full");
         await stop.CancelAsync();
@@ -76,8 +72,8 @@ public sealed class LoadTests
     public async Task Lost_connections_are_counted_with_a_reason_and_the_run_ends()
     {
         var handler = new Counter { Hold = new(TaskCreationOptions.RunContinuationsAsynchronously) };
-        var broker = await StartAsync(handler);
-        var driver = new LoadDriver(new() { Url = Url(broker), Connections = 3, InFlight = 10, Messages = 1_000_000 });
+        var broker = await TestBroker.StartAsync(handler);
+        var driver = new LoadDriver(new() { Url = TestBroker.Url(broker), Connections = 3, InFlight = 10, Messages = 1_000_000 });
         var run = driver.RunAsync(CancellationToken.None);
         await Eventually.True(() => driver.Progress.Sent == 30, "the windows to be full");
         handler.Hold.SetException(new IOException("the disk is gone"));
@@ -164,19 +160,6 @@ public sealed class LoadTests
 
     private static double Field((string Topic, string Payload) message, string name) => JsonDocument.Parse(message.Payload).RootElement.GetProperty(name).GetDouble();
 
-    private static Uri Url(WebApplication broker) => new(broker.Urls.First().Replace("http://", "mqtt://", StringComparison.Ordinal));
-
-    private static async Task<WebApplication> StartAsync(IPublishHandler handler)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSingleton(handler);
-        builder.Services.AddMqttBroker();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, o => o.UseConnectionHandler<MqttConnectionHandler>()));
-        var app = builder.Build();
-        await app.StartAsync();
-        return app;
-    }
-
     /// <summary>Takes everything; acknowledges when <see cref="Hold"/> is over.</summary>
     private sealed class Counter : IPublishHandler
     {
@@ -196,7 +179,7 @@ public sealed class LoadTests
         public PublishResult Accept(in InboundPublish publish)
         {
             lock (_messages) _messages.Add((Encoding.UTF8.GetString(publish.Topic), Encoding.UTF8.GetString(publish.Payload)));
-            return Hold is null ? PublishResult.Done : PublishResult.Durable(Interlocked.Increment(ref _ticket));
+            return Hold is null ? PublishResult.Done : new(Interlocked.Increment(ref _ticket));
         }
 
         public ValueTask WhenDurableAsync(long ticket, CancellationToken cancellationToken) => Hold is null ? default : new(Hold.Task.WaitAsync(cancellationToken));
