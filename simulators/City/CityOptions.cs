@@ -23,6 +23,9 @@ public sealed record CityOptions
     /// <summary>MQTT connections; devices are spread over them as over field gateways.</summary>
     public int Connections { get; init; } = 8;
 
+    /// <summary>What happens to the city; all of them at once.</summary>
+    public IReadOnlyList<Scenario> Scenarios { get; init; } = [];
+
     /// <summary>How long to run; null: until cancelled.</summary>
     public TimeSpan? Duration { get; init; }
 

@@ -104,6 +104,7 @@ public sealed class CitySimulation
             if (traffic.NextMs < now - MaxBehindMs) Interlocked.Add(ref _skipped, traffic.SkipTo(now));
             while (traffic.TryNext(now))
             {
+                if (traffic.OffBecause is not null) continue;
                 await clients[traffic.Device % clients.Count].SendAsync(traffic.Topic, traffic.Payload, _options.QoS, flush: true, stop).ConfigureAwait(false);
                 Interlocked.Increment(ref _sent);
             }

@@ -9,12 +9,16 @@ public sealed class CityTraffic : IDisposable
 {
     private readonly PriorityQueue<Entry, (long DueMs, int Index)> _due = new();
     private readonly Measurement _measurement = new();
+    private readonly CityConditions _conditions;
+    private readonly RadioNetwork _radio;
     private Entry? _current;
 
     /// <param name="startMs">Unix milliseconds from which on devices measure.</param>
     public CityTraffic(CityOptions options, long startMs)
     {
-        var world = new CityWorld(options);
+        var world = new CityWorld(options, startMs);
+        _conditions = world.Conditions;
+        _radio = world.Radio;
         var specs = Fleet(world, options.Devices);
         var rate = specs.Sum(s => 1 / s.Interval);
         var index = 0;
@@ -23,7 +27,7 @@ public sealed class CityTraffic : IDisposable
             var intervalMs = Math.Max(1, (long)Math.Round(interval * rate / options.Rate * 1000));
             var phase = (long)(SeededRandom.For(options.Seed, $"phase/{spec.Device}").NextDouble() * intervalMs);
             var topic = Encoding.UTF8.GetBytes($"city/{spec.Unit.Region}/{spec.Unit.Code}/{kind}/{spec.Device}");
-            _due.Enqueue(new(index, kind, topic, spec.Model, intervalMs), (startMs + phase, index));
+            _due.Enqueue(new(index, kind, topic, spec, intervalMs), (startMs + phase, index));
             index++;
         }
 
@@ -44,15 +48,30 @@ public sealed class CityTraffic : IDisposable
     /// <summary>Number of the device that sends it, 0 to <see cref="DeviceCount"/> − 1.</summary>
     public int Device => _current!.Index;
 
+    /// <summary>When the message of the last <see cref="TryNext"/> was measured; Unix milliseconds.</summary>
+    public long MeasuredMs { get; private set; }
+
+    /// <summary>The scenario that keeps the device of the last <see cref="TryNext"/> from sending; null when it sends.</summary>
+    public string? OffBecause { get; private set; }
+
+    /// <summary>The scenario that holds values of the last message still; empty when none does.</summary>
+    public IReadOnlyList<string> FrozenBy { get; private set; } = [];
+
+    /// <summary>Scenarios of the run with their times.</summary>
+    public CityConditions Conditions => _conditions;
+
     /// <summary>Makes the next message that is due at or before a time; false when there is none.</summary>
     public bool TryNext(long untilMs)
     {
         if (!_due.TryPeek(out var device, out var due) || due.DueMs > untilMs) return false;
         _current = device;
-        _measurement.Begin(device.Kind, due.DueMs);
-        device.Model.Measure(_measurement);
+        MeasuredMs = due.DueMs;
+        var intervalMs = device.IntervalMs;
+        if (_conditions.Any) intervalMs = Prepare(device, due.DueMs);
+        _measurement.Begin(device.Kind, due.DueMs, device.Still, device.StillMetrics);
+        device.Spec.Model.Measure(_measurement);
         _measurement.End();
-        _due.DequeueEnqueue(device, (due.DueMs + device.IntervalMs, device.Index));
+        _due.DequeueEnqueue(device, (due.DueMs + intervalMs, device.Index));
         return true;
     }
 
@@ -71,6 +90,19 @@ public sealed class CityTraffic : IDisposable
     }
 
     public void Dispose() => _measurement.Dispose();
+
+    /// <summary>What scenarios do to a device before it measures; the time until its next message.</summary>
+    private long Prepare(Entry device, long ms)
+    {
+        var unit = device.Spec.Unit.Code;
+        OffBecause = _conditions.SilentBecause(device.Spec, device.Kind, ms);
+        if (device.Kind == "cell" && _radio.IsOut(device.Spec.Device, ms)) OffBecause ??= "cell-outage";
+        var freeze = _conditions.Freeze(unit, device.Kind, ms);
+        device.Still = freeze is null ? null : device.Still ?? [];
+        device.StillMetrics = freeze?.Metrics;
+        FrozenBy = freeze is null ? [] : [freeze.Name];
+        return Math.Max(1, (long)(device.IntervalMs / _conditions.PublishFactor(unit, ms)));
+    }
 
     /// <summary>The cells that the network has, and the rest shared out by the kinds' shares.</summary>
     private static List<(string Kind, DeviceSpec Spec, double Interval)> Fleet(CityWorld world, int total)
@@ -96,5 +128,12 @@ public sealed class CityTraffic : IDisposable
         return fleet;
     }
 
-    private sealed record Entry(int Index, string Kind, byte[] Topic, IDeviceModel Model, long IntervalMs);
+    private sealed record Entry(int Index, string Kind, byte[] Topic, DeviceSpec Spec, long IntervalMs)
+    {
+        /// <summary>Values that a firmware bug holds still; null while there is none.</summary>
+        public Dictionary<string, double>? Still { get; set; }
+
+        /// <summary>Metrics that it holds still; empty: all.</summary>
+        public IReadOnlyList<string>? StillMetrics { get; set; }
+    }
 }

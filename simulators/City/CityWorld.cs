@@ -10,18 +10,20 @@ public sealed class CityWorld
 
     private readonly Dictionary<string, UnitClimate> _climates = new(StringComparer.Ordinal);
 
-    public CityWorld(CityOptions options)
+    /// <param name="startMs">Start of the run, Unix milliseconds: where the timeline of its scenarios begins.</param>
+    public CityWorld(CityOptions options, long startMs = 0)
     {
         options.Validate();
         Seed = options.Seed;
+        Conditions = options.Scenarios.Count == 0 ? CityConditions.Calm : new(options.Scenarios, startMs);
         Units =
         [
             .. Geography.Default.Units.Where(u => options.Regions.Contains(u.Region))
                 .OrderBy(u => Array.IndexOf(s_largest, u.Code) is var at && at < 0 ? s_largest.Length : at),
         ];
-        foreach (var unit in Units) _climates.Add(unit.Code, new(options.Seed, unit));
+        foreach (var unit in Units) _climates.Add(unit.Code, new(options.Seed, unit, Conditions));
         var share = DeviceKinds.All.OfType<CellKind>().Single().Share / DeviceKinds.All.Sum(k => k.Share);
-        Radio = new(options.Seed, Units, (int)Math.Round(options.Devices * share / RadioNetwork.SectorsPerSite));
+        Radio = new(options.Seed, Units, (int)Math.Round(options.Devices * share / RadioNetwork.SectorsPerSite), Conditions);
     }
 
     public int Seed { get; }
@@ -30,6 +32,9 @@ public sealed class CityWorld
     public IReadOnlyList<UnitInfo> Units { get; }
 
     public RadioNetwork Radio { get; }
+
+    /// <summary>What scenarios do.</summary>
+    public CityConditions Conditions { get; }
 
     public UnitClimate Climate(UnitInfo unit) => _climates[unit.Code];
 }

@@ -10,6 +10,8 @@ public sealed class Measurement : IDisposable
     private readonly ArrayBufferWriter<byte> _buffer = new(512);
     private readonly Utf8JsonWriter _json;
     private KindInfo? _kind;
+    private Dictionary<string, double>? _still;
+    private IReadOnlyList<string>? _stillMetrics;
 
     public Measurement() => _json = new(_buffer);
 
@@ -23,7 +25,9 @@ public sealed class Measurement : IDisposable
     public void Value(string metric, double value, int decimals = 1)
     {
         if (_kind?.FindMetric(metric) is { } info) value = Math.Clamp(value, info.Min, info.Max);
-        _json.WriteNumber(metric, Math.Round(value, decimals));
+        value = Math.Round(value, decimals);
+        if (_still is not null && (_stillMetrics is not { Count: > 0 } || _stillMetrics.Contains(metric)) && !_still.TryAdd(metric, value)) value = _still[metric];
+        _json.WriteNumber(metric, value);
     }
 
     /// <summary>Writes a text field.</summary>
@@ -38,8 +42,11 @@ public sealed class Measurement : IDisposable
 
     public void Dispose() => _json.Dispose();
 
-    internal void Begin(string kind, long unixMs)
+    /// <param name="still">Values of metrics that stand still, filled by the first message; null: none do.</param>
+    /// <param name="stillMetrics">Metrics that stand still; empty or null: all.</param>
+    internal void Begin(string kind, long unixMs, Dictionary<string, double>? still = null, IReadOnlyList<string>? stillMetrics = null)
     {
+        (_still, _stillMetrics) = (still, stillMetrics);
         _kind = KindCatalog.Find(kind);
         Time = new(unixMs);
         _buffer.ResetWrittenCount();

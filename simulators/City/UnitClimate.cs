@@ -10,9 +10,13 @@ public sealed class UnitClimate
     private readonly double[] _phases = new double[8];
     private readonly double _meanTemperature;
     private readonly double _season;
+    private readonly string _unit;
+    private readonly CityConditions _conditions;
 
-    public UnitClimate(int seed, UnitInfo unit)
+    public UnitClimate(int seed, UnitInfo unit, CityConditions? conditions = null)
     {
+        _unit = unit.Code;
+        _conditions = conditions ?? CityConditions.Calm;
         var random = SeededRandom.For(seed, $"climate/{unit.Code}");
         for (var i = 0; i < _phases.Length; i++) _phases[i] = random.Between(0, 2 * Math.PI);
 
@@ -34,17 +38,29 @@ public sealed class UnitClimate
     public double Rain(DayTime time)
     {
         var wet = Wave(time, 2, 3.7) + (0.6 * Wave(time, 3, 1.9)) - 0.55;
-        return wet <= 0 ? 0 : 30 * wet * wet * (0.25 + time.Bell(16, 2.2));
+        return (wet <= 0 ? 0 : 30 * wet * wet * (0.25 + time.Bell(16, 2.2))) + _conditions.Rain(_unit, time.UnixMs);
     }
 
     /// <summary>Pressure at sea level, hPa, with the two tides of the tropical day.</summary>
-    public double Pressure(DayTime time) => 1010 + (1.4 * Math.Cos(2 * Math.PI * (time.Hour - 9.5) / 12)) + (4 * Wave(time, 4, 6.1)) + (_season * Math.Cos(2 * Math.PI * (time.Day - 15) / 365.25));
+    public double Pressure(DayTime time) => 1010 + (1.4 * Math.Cos(2 * Math.PI * (time.Hour - 9.5) / 12)) + (4 * Wave(time, 4, 6.1)) - _conditions.PressureDrop(_unit, time.UnixMs) + (_season * Math.Cos(2 * Math.PI * (time.Day - 15) / 365.25));
 
     /// <summary>Wind, m/s.</summary>
-    public double Wind(DayTime time) => Math.Max(0.2, 2.4 + (1.2 * time.Bell(14, 4)) + (1.1 * Wave(time, 5, 2.3)) + Math.Min(6, Rain(time) / 6));
+    public double Wind(DayTime time) => Math.Max(0.2, 2.4 + (1.2 * time.Bell(14, 4)) + (1.1 * Wave(time, 5, 2.3)) + Math.Min(6, Rain(time) / 6)) + _conditions.Wind(_unit, time.UnixMs);
 
     /// <summary>Wind direction, degrees.</summary>
     public double WindDirection(DayTime time) => (((135 + (70 * Wave(time, 6, 7.7)) + (40 * Wave(time, 7, 1.3))) % 360) + 360) % 360;
+
+    /// <summary>Traffic of the unit, 0 to 1.</summary>
+    public double Traffic(DayTime time) => _conditions.Traffic(_unit, time.UnixMs, time.Traffic);
+
+    /// <summary>Factor on particles and gases of an episode, 1 or more.</summary>
+    public double Pollution(DayTime time) => _conditions.Pollution(_unit, time.UnixMs);
+
+    /// <summary>How large a crowd is, 0 or more.</summary>
+    public double Crowd(DayTime time) => _conditions.Crowd(_unit, time.UnixMs);
+
+    /// <summary>How much higher the water stands, metres.</summary>
+    public double Flood(DayTime time) => _conditions.Flood(_unit, time.UnixMs);
 
     /// <summary>How badly the air mixes, 0.4 to 1.6: what makes particles gather in calm, dry mornings.</summary>
     public double Stagnation(DayTime time) => Math.Clamp(1 + (0.35 * Wave(time, 1, 4.1)) + (0.25 * time.Bell(6.5, 2)) - (0.1 * (Wind(time) - 2.5)) - (0.04 * Rain(time)), 0.4, 1.6);

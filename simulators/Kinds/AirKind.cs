@@ -23,8 +23,8 @@ internal sealed class AirKind : IDeviceKind
         public void Measure(Measurement message)
         {
             var time = message.Time;
-            var traffic = time.Traffic;
-            var pm25 = Math.Max(1, _level * site.Climate.Stagnation(time) * (0.65 + (0.55 * _roadside * traffic)) * Math.Exp(_slow.At(time.UnixMs) + _fast.At(time.UnixMs)));
+            var traffic = site.Climate.Traffic(time);
+            var pm25 = Math.Max(1, _level * site.Climate.Pollution(time) * site.Climate.Stagnation(time) * (0.65 + (0.55 * _roadside * traffic)) * Math.Exp(_slow.At(time.UnixMs) + _fast.At(time.UnixMs)));
             var gas = Math.Exp(_gas.At(time.UnixMs));
             message.Value("pm1", 0.62 * pm25);
             message.Value("pm25", pm25);

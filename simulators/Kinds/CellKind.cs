@@ -13,9 +13,9 @@ internal sealed class CellKind : IDeviceKind
 
     // The network decides which cells exist.
     public IEnumerable<DeviceSpec> Create(int count, CityWorld world) =>
-        world.Radio.Cells.Select(cell => new DeviceSpec(cell.Unit, cell.Ncgi, new Model(cell, SeededRandom.For(world.Seed, cell.Ncgi))));
+        world.Radio.Cells.Select(cell => new DeviceSpec(cell.Unit, cell.Ncgi, new Model(world.Radio, cell, SeededRandom.For(world.Seed, cell.Ncgi)), cell.Latitude, cell.Longitude));
 
-    private sealed class Model(RadioCell cell, SeededRandom random) : IDeviceModel
+    private sealed class Model(RadioNetwork radio, RadioCell cell, SeededRandom random) : IDeviceModel
     {
         private readonly Drift _load = new(random, 0.06, 300);
         private long _lastMs = long.MinValue;
@@ -25,8 +25,11 @@ internal sealed class CellKind : IDeviceKind
             var time = message.Time;
             var seconds = _lastMs == long.MinValue ? 15 : Math.Clamp((time.UnixMs - _lastMs) / 1000.0, 0.1, 900);
             _lastMs = time.UnixMs;
-            var load = Math.Clamp(cell.Load(time) + _load.At(time.UnixMs), 0.01, 1);
-            var users = 4 + (190 * load);
+            var load = Math.Clamp(radio.Load(cell, time) + _load.At(time.UnixMs), 0.01, 1);
+            var asleep = radio.IsAsleep(cell, time.UnixMs);
+            if (asleep) load = 0.01;
+            var users = asleep ? 0 : 4 + (190 * load);
+            var carries = asleep ? 0 : 1;
             var attempts = random.Poisson(users * seconds / 40);
             var handovers = random.Poisson(users * seconds / 90);
             var power = 420 + (780 * load);
@@ -37,8 +40,8 @@ internal sealed class CellKind : IDeviceKind
             message.Value("RRU.PrbTotUl", Math.Floor(46 * load), 0);
             message.Value("RRC.ConnMean", users);
             message.Value("RRC.ConnMax", Math.Ceiling(users * (1.15 + (0.1 * random.NextDouble()))), 0);
-            message.Value("DRB.UEThpDl", 260_000 * (1 - (0.82 * load)) * Math.Exp(0.08 * random.Gaussian()), 0);
-            message.Value("DRB.UEThpUl", 42_000 * (1 - (0.7 * load)) * Math.Exp(0.08 * random.Gaussian()), 0);
+            message.Value("DRB.UEThpDl", carries * 260_000 * (1 - (0.82 * load)) * Math.Exp(0.08 * random.Gaussian()), 0);
+            message.Value("DRB.UEThpUl", carries * 42_000 * (1 - (0.7 * load)) * Math.Exp(0.08 * random.Gaussian()), 0);
             message.Value("RRC.ConnEstabAtt", attempts, 0);
             message.Value("RRC.ConnEstabSucc", attempts - Failures(attempts, load > 0.9 ? 0.02 : 0.004), 0);
             message.Value("MM.HoExeInterReq", handovers, 0);

@@ -4,4 +4,12 @@ namespace SmartCity.Simulators;
 
 /// <summary>One simulated device.</summary>
 /// <param name="Device">Device id, the last level of its topic.</param>
-public sealed record DeviceSpec(UnitInfo Unit, string Device, IDeviceModel Model);
+/// <param name="Latitude">Where a fixed device stands, degrees; that of the unit for one that moves. Likewise <paramref name="Longitude"/>.</param>
+public sealed record DeviceSpec(UnitInfo Unit, string Device, IDeviceModel Model, double Latitude, double Longitude)
+{
+    /// <summary>A device that moves.</summary>
+    public DeviceSpec(UnitInfo unit, string device, IDeviceModel model)
+        : this(unit, device, model, unit.Latitude, unit.Longitude)
+    {
+    }
+}

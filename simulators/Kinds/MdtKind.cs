@@ -46,7 +46,7 @@ internal sealed class MdtKind : IDeviceKind
             var sample = radio.Measure(owner, unit, latitude, longitude, time);
             message.Position(latitude, longitude);
             message.Text("ncgi", sample.Cell.Ncgi);
-            message.Value("pci", sample.Cell.Pci, 0);
+            message.Value("pci", radio.Pci(sample.Cell, time), 0);
             message.Value("arfcn", owner.Arfcn, 0);
 
             // Phones report the best cell down to about −140 dBm.

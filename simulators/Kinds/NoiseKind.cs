@@ -22,7 +22,7 @@ internal sealed class NoiseKind : IDeviceKind
             var time = message.Time;
 
             // Sound powers add, so the street is loud long before the rush hour is full.
-            var laeq = _quiet + (_busy * Math.Pow(time.Traffic, 0.45)) + Math.Min(6, site.Climate.Rain(time) / 3) + _drift.At(time.UnixMs);
+            var laeq = _quiet + (_busy * Math.Pow(site.Climate.Traffic(time), 0.45)) + Math.Min(6, site.Climate.Rain(time) / 3) + (12 * Math.Min(1, site.Climate.Crowd(time))) + _drift.At(time.UnixMs);
             message.Value("laeq", laeq);
             message.Value("lamax", laeq + 4 + (-6 * Math.Log(1 - (0.98 * site.Random.NextDouble()))));
         }

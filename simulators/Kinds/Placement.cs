@@ -16,7 +16,7 @@ internal static class Placement
 
             // About 3 km in each direction: the built-up area around the centre.
             var site = new Site(unit, world.Climate(unit), unit.Latitude + (0.022 * random.Gaussian()), unit.Longitude + (0.022 * random.Gaussian()), random);
-            yield return new(unit, name, new Fixed(site, model(site)));
+            yield return new(unit, name, new Fixed(site, model(site)), site.Latitude, site.Longitude);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class TrafficKind : IDeviceKind
         public void Measure(Measurement message)
         {
             var time = message.Time;
-            var load = Math.Clamp(_demand * time.Traffic * Math.Exp(_drift.At(time.UnixMs)) * (site.Climate.Rain(time) > 5 ? 1.15 : 1), 0.005, 1.4);
+            var load = Math.Clamp(_demand * site.Climate.Traffic(time) * Math.Exp(_drift.At(time.UnixMs)) * (site.Climate.Rain(time) > 5 ? 1.15 : 1), 0.005, 1.4);
 
             // Greenshields: speed falls with density, flow is their product and has its top at half the jam density.
             var density = Math.Min(0.93, 0.5 * load * load + (0.2 * load));

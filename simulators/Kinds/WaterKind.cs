@@ -27,7 +27,7 @@ internal sealed class WaterKind : IDeviceKind
         {
             var time = message.Time;
             var angle = (2 * Math.PI * time.Day * 24 / TideHours) + _phase;
-            var level = _level + (_tide * Math.Sin(angle)) + _flood.At(time.UnixMs) + (0.03 * site.Climate.Rain(time)) + _wave.At(time.UnixMs);
+            var level = _level + (_tide * Math.Sin(angle)) + _flood.At(time.UnixMs) + (0.03 * site.Climate.Rain(time)) + site.Climate.Flood(time) + _wave.At(time.UnixMs);
             message.Value("level", level, 3);
 
             // The flow turns with the tide, a quarter period before the level.

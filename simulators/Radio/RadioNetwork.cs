@@ -23,6 +23,14 @@ public sealed class RadioNetwork
     /// <summary>Thermal noise of one 30 kHz resource element with a noise figure of 9 dB, dBm.</summary>
     private static readonly double s_noise = -174 + (10 * Math.Log10(30_000)) + 9;
 
+    /// <summary>What a phone shows where every cell is out, dBm.</summary>
+    private const double NoSignal = -140;
+
+    /// <summary>Where a coverage hole is: so many metres east and north of the unit's centre.</summary>
+    private const double HoleOffset = 500;
+
+    private const double HoleRadius = 700;
+
     /// <summary>Cells further away add nothing.</summary>
     private const double Reach = 8000;
 
@@ -30,11 +38,15 @@ public sealed class RadioNetwork
     private const double ShadowGrid = 50;
 
     private readonly int _seed;
+    private readonly CityConditions _conditions;
+    private readonly Dictionary<string, int> _ranks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RadioCell> _byNcgi = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Unit, string Operator), List<RadioCell>> _byCity = [];
 
-    public RadioNetwork(int seed, IReadOnlyList<UnitInfo> units, int sites)
+    public RadioNetwork(int seed, IReadOnlyList<UnitInfo> units, int sites, CityConditions? conditions = null)
     {
         _seed = seed;
+        _conditions = conditions ?? CityConditions.Calm;
         var cells = new List<RadioCell>();
         // The largest unit of each region first: a small demonstration has 5G in all of them.
         units = [.. units.GroupBy(u => u.Region).Select(g => g.First()), .. units.GroupBy(u => u.Region).SelectMany(g => g.Skip(1))];
@@ -49,6 +61,17 @@ public sealed class RadioNetwork
         Cells = cells;
         Cities = [.. units.Take(cities).Where(u => cells.Any(c => c.Unit == u))];
         foreach (var group in cells.GroupBy(c => (c.Unit.Code, c.Operator.Name))) _byCity.Add(group.Key, [.. group]);
+        var sitesOfUnit = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var cell in cells)
+        {
+            _byNcgi.Add(cell.Ncgi, cell);
+
+            // Scenarios name the first sectors of a unit's sites, in the order in which the sites were built.
+            if (cell.Sector != 0) continue;
+            var rank = sitesOfUnit.GetValueOrDefault(cell.Unit.Code);
+            _ranks.Add(cell.Ncgi, rank);
+            sitesOfUnit[cell.Unit.Code] = rank + 1;
+        }
     }
 
     public IReadOnlyList<RadioCell> Cells { get; }
@@ -59,6 +82,25 @@ public sealed class RadioNetwork
     /// <summary>Operators with cells in a unit.</summary>
     public IReadOnlyList<MobileOperator> OperatorsIn(UnitInfo unit) => [.. MobileOperator.All.Where(o => _byCity.ContainsKey((unit.Code, o.Name)))];
 
+    /// <summary>Share of a cell's resource blocks in use, with the crowds of scenarios.</summary>
+    public double Load(RadioCell cell, DayTime time)
+    {
+        if (!_conditions.Any) return cell.Load(time);
+        if (IsOut(cell, time.UnixMs)) return 0;
+        return IsAsleep(cell, time.UnixMs) ? 0.03 : Math.Min(0.98, cell.Load(time) + (0.6 * _conditions.Crowd(cell.Unit.Code, time.UnixMs)));
+    }
+
+    /// <summary>True while the cell neither radiates nor reports.</summary>
+    public bool IsOut(string ncgi, long ms) => _byNcgi.TryGetValue(ncgi, out var cell) && IsOut(cell, ms);
+
+    /// <summary>True while the cell radiates but carries nobody.</summary>
+    public bool IsAsleep(RadioCell cell, long ms) => Affects(ScenarioKind.SleepingCell, cell, ms);
+
+    /// <summary>The PCI that the cell sends: its own, or that of a neighbour while they are confused.</summary>
+    public int Pci(RadioCell cell, DayTime time) => !Affects(ScenarioKind.PciConfusion, cell, time.UnixMs)
+        ? cell.Pci
+        : _byCity[(cell.Unit.Code, cell.Operator.Name)].Find(c => c.SiteIndex != cell.SiteIndex && c.Sector == cell.Sector)?.Pci ?? cell.Pci;
+
     /// <summary>What a phone of an operator measures in a unit that the operator serves.</summary>
     public RadioSample Measure(MobileOperator owner, UnitInfo unit, double latitude, double longitude, DayTime time)
     {
@@ -67,23 +109,27 @@ public sealed class RadioNetwork
         double bestPower = double.NegativeInfinity, interference = 0;
         foreach (var cell in cells)
         {
-            var power = Power(cell, latitude, longitude);
+            var power = Power(cell, latitude, longitude, time.UnixMs);
             if (power <= bestPower)
             {
-                interference += cell.Load(time) * Linear(power);
+                interference += Load(cell, time) * Linear(power);
                 continue;
             }
 
-            if (best is not null) interference += best.Load(time) * Linear(bestPower);
+            if (best is not null) interference += Load(best, time) * Linear(bestPower);
             (best, bestPower) = (cell, power);
         }
 
-        return Sample(best!, bestPower, interference, time);
+        // Where every cell is out, a phone shows the last one that it knew, without signal.
+        if (best is null) (best, bestPower) = (cells[0], NoSignal);
+        return Sample(best, bestPower, interference, Load(best, time));
     }
 
     /// <summary>SS-RSRP of a cell at a place, dBm; negative infinity beyond reach.</summary>
-    public double Power(RadioCell cell, double latitude, double longitude)
+    /// <param name="ms">Unix milliseconds; what scenarios do then counts.</param>
+    public double Power(RadioCell cell, double latitude, double longitude, long ms = 0)
     {
+        if (_conditions.Any && IsOut(cell, ms)) return double.NegativeInfinity;
         var (east, north) = Offset(cell.Latitude, cell.Longitude, latitude, longitude);
         var d2 = Math.Max(10, Math.Sqrt((east * east) + (north * north)));
         if (d2 > Reach) return double.NegativeInfinity;
@@ -93,14 +139,38 @@ public sealed class RadioNetwork
         var shadow = Shadow(cell.SiteIndex, east, north) * (sight ? 4 : 6);
         var bearing = Math.Atan2(east, north) * 180 / Math.PI;
         var zenith = 90 + (Math.Atan2(SiteHeight - PhoneHeight, d2) * 180 / Math.PI);
-        return s_epre + AntennaGain + Antenna.Attenuation(bearing - cell.Azimuth, zenith) - loss - shadow;
+        var azimuth = _conditions.Any ? Azimuth(cell, ms) : cell.Azimuth;
+        var power = s_epre + AntennaGain + Antenna.Attenuation(bearing - azimuth, zenith) - loss - shadow;
+        return _conditions.Any ? power + Extra(cell, d2, latitude, longitude, ms) : power;
     }
 
-    private static RadioSample Sample(RadioCell cell, double power, double interference, DayTime time)
+    /// <summary>The boresight of the antenna that the cell is connected to: while feeders are exchanged, that of the next sector.</summary>
+    private double Azimuth(RadioCell cell, long ms)
+    {
+        if (cell.Sector == 2) return cell.Azimuth;
+        var site = _byCity[(cell.Unit.Code, cell.Operator.Name)].Where(c => c.SiteIndex == cell.SiteIndex);
+        return Affects(ScenarioKind.SwappedSectors, site.First(c => c.Sector == 0), ms) ? site.First(c => c.Sector == 1 - cell.Sector).Azimuth : cell.Azimuth;
+    }
+
+    /// <summary>What scenarios add to the power of a cell at a place, dB.</summary>
+    private double Extra(RadioCell cell, double metres, double latitude, double longitude, long ms)
+    {
+        var extra = -4 * Math.Min(1, _conditions.Sum(ScenarioKind.Typhoon, cell.Unit.Code, ms));
+        if (Affects(ScenarioKind.OvershootingTilt, cell, ms)) extra += metres < 600 ? -10 : Math.Min(12, (metres - 600) / 75);
+        var hole = _conditions.Sum(ScenarioKind.CoverageHole, cell.Unit.Code, ms);
+        if (hole <= 0) return extra;
+        var (east, north) = Offset(cell.Unit.Latitude, cell.Unit.Longitude, latitude, longitude);
+        return Math.Sqrt(Math.Pow(east - HoleOffset, 2) + Math.Pow(north - HoleOffset, 2)) < HoleRadius ? extra - (30 * Math.Min(1, hole)) : extra;
+    }
+
+    private bool IsOut(RadioCell cell, long ms) => Affects(ScenarioKind.CellOutage, cell, ms);
+
+    private bool Affects(ScenarioKind kind, RadioCell cell, long ms) => _conditions.Any && _ranks.TryGetValue(cell.Ncgi, out var rank) && _conditions.Affects(kind, cell, rank, ms);
+
+    private static RadioSample Sample(RadioCell cell, double power, double interference, double load)
     {
         var noise = Linear(s_noise);
         var signal = Linear(power);
-        var load = cell.Load(time);
         var sinr = 10 * Math.Log10(signal / (interference + noise));
 
         // RSRQ = N·RSRP/RSSI: per resource block, twelve elements of own traffic, interference and noise.

@@ -30,13 +30,13 @@ public sealed class ClockJumpTests(ITestOutputHelper output)
         }
 
         Assert.True(await publisher.RunAsync("clock-last"));
-        await stream.AssertExactlyOnceAsync(silo, Count, publisher.IsAcknowledged, mayHold: false);
-        await KeptStream.AssertBalancedAsync(silo, Count);
         await ending.CancelAsync();
         var jumps = await jumping;
         Assert.True(jumps > 20, $"The clock jumped {jumps} times only.");
+        // Without a range, the ledger is that of the last day, by the clock.
         clock.Set(TimeSpan.Zero);
         await AssertShowsAsync(silo, clock);
+        await stream.AssertExactlyOnceAsync(silo, Count, publisher.IsAcknowledged, mayHold: false);
         await KeptStream.AssertBalancedAsync(silo, Count);
         output.WriteLine($"{jumps} jumps of the clock and {Kills} kill -9: {Count} readings acknowledged, 0 lost, 0 doubled");
     }

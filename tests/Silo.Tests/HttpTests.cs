@@ -208,7 +208,7 @@ public sealed class HttpTests(SiloFixture fixture) : IClassFixture<SiloFixture>
         [
             "/api/v1/info", "/api/v1/devices", "/api/v1/devices/{id}", "/api/v1/devices/{id}/series/{metric}", "/api/v1/devices/{id}/readings/{metric}", "/api/v1/areas",
             "/api/v1/areas/{code}/series/{kind}/{metric}", "/api/v1/ledger", "/api/v1/ledger/hours", "/api/v1/ledger/devices", "/api/v1/deadletters", "/api/v1/cells",
-            "/api/v1/coverage/tiles/{z}/{x}/{y}", "/api/v1/system/grains", "/healthz/live", "/healthz/ready",
+            "/api/v1/coverage/tiles/{z}/{x}/{y}", "/api/v1/mappings", "/api/v1/mappings/{id}", "/api/v1/system/grains", "/healthz/live", "/healthz/ready",
         ];
         Assert.Equal(routes.Order(StringComparer.Ordinal), document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Where(p => p is not ("/" or "/api/v1/deadletters/replay")).Order(StringComparer.Ordinal));
         foreach (var route in routes)

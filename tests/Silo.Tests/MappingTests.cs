@@ -46,6 +46,7 @@ public sealed class MappingTests : IDisposable
 
         using var changed = await silo.Http.PutAsJsonAsync("/api/v1/mappings/m1", new { filter = "plant/+/+", to = "city/nam/sg/energy/{2}", rename = s_rename });
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        Assert.Equal("city/nam/sg/energy/{2}", (await silo.GetAsync("/api/v1/mappings/m1")).Text("to"));
         using var deleted = await silo.Http.DeleteAsync("/api/v1/mappings/m1");
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         await PublishAsync(silo, start, 3);
@@ -61,6 +62,7 @@ public sealed class MappingTests : IDisposable
         using var wrong = await silo.Http.PostAsJsonAsync("/api/v1/mappings", new { filter = "plant/#/x", to = "city/nam/sg/air/a" });
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
         Assert.Contains("'#' for all that follow and only at the end", (await wrong.Content.ReadFromJsonAsync<JsonElement>()).Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("There is no mapping 'm5'", await silo.ProblemAsync("/api/v1/mappings/m5", HttpStatusCode.NotFound), StringComparison.Ordinal);
         using var unknown = await silo.Http.DeleteAsync("/api/v1/mappings/m5");
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Contains("There is no mapping 'm5'", (await unknown.Content.ReadFromJsonAsync<JsonElement>()).Text("detail"), StringComparison.Ordinal);

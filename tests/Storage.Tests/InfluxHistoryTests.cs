@@ -56,7 +56,7 @@ public sealed class InfluxHistoryTests(InfluxServer server) : IClassFixture<Infl
         await using var influx = new FakeInflux(InfluxApiVersion.V1);
         influx.Intervene = _ => Task.FromResult<FakeAnswer?>(++answers == 1
             ? FakeAnswer.Text(500, "no")
-            : FakeAnswer.Json(200, """{"results":[{"series":[{"columns":[],"values":[[60000,1,2,2,2,0,2,2,2,2,2,null,null]]}]}]}"""));
+            : FakeAnswer.Json(200, """{"results":[{"series":[{"columns":[],"values":[[60000,1,2,2,2,0,2,2,2,2,2,null,null,null,null]]}]}]}"""));
         await using var rig = await OutboxRig.StartAsync(new InfluxOptions { Url = influx.Url }, pump: false);
         var log = new ListLogger<InfluxHistory>();
         using var history = new InfluxHistory(rig.Options, rig.Outbox, rig.Status, time, log);

@@ -9,6 +9,8 @@ internal static class MappingsApi
     {
         api.MapGet("/mappings", (MappingService mappings) => new MappingList([.. mappings.InForce.Select(Item)]))
             .WithName("ListMappings").WithSummary("Mappings in force, oldest first; of several that match a message the first counts.");
+        api.MapGet("/mappings/{id}", IResult (string id, MappingService mappings) => mappings.InForce.FirstOrDefault(r => r.Id == id) is { } rule ? TypedResults.Ok(Item(rule)) : Unknown(id))
+            .WithName("GetMapping").WithSummary("One mapping in force.").Produces<MappingItem>().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/mappings", async (MappingDraft draft, MappingService mappings, CancellationToken cancellationToken) =>
             {
                 var rule = await Guard(() => mappings.AddAsync(draft, cancellationToken));

@@ -18,7 +18,8 @@ public sealed class ResendingPublisher(int port, IReadOnlyList<(string Topic, st
     public bool IsAcknowledged(int index) => Volatile.Read(ref _acknowledged[index]);
 
     /// <summary>Publishes over one connection until everything is acknowledged or the connection is lost.</summary>
-    /// <param name="stopAt">Called once, when so many are acknowledged in all; for killing the host in mid-stream.</param>
+    /// <param name="stopAt">How many are acknowledged in all when <paramref name="stop"/> is called.</param>
+    /// <param name="stop">Called once, for killing the host, say; the last message is not sent before it is through, so that it is in mid-stream for certain.</param>
     /// <returns>True when everything is acknowledged.</returns>
     public async Task<bool> RunAsync(string clientId, int stopAt = int.MaxValue, Func<Task>? stop = null)
     {
@@ -27,7 +28,9 @@ public sealed class ResendingPublisher(int port, IReadOnlyList<(string Topic, st
         using var lost = new CancellationTokenSource();
         var waiting = Enumerable.Range(0, messages.Count).Where(i => !_acknowledged[i]).ToList();
         var stopping = Task.CompletedTask;
-        var sending = SendAsync(mqtt, waiting, window, lost.Token);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (stop is null) stopped.SetResult();
+        var sending = SendAsync(mqtt, waiting, window, stopped.Task, lost.Token);
         try
         {
             for (var i = 0; i < waiting.Count; i++)
@@ -36,7 +39,7 @@ public sealed class ResendingPublisher(int port, IReadOnlyList<(string Topic, st
                 Assert.False(_acknowledged[index], $"Message {index} was acknowledged twice on one connection.");
                 Volatile.Write(ref _acknowledged[index], true);
                 window.Release();
-                if (Interlocked.Increment(ref _count) == stopAt) stopping = Task.Run(stop!);
+                if (Interlocked.Increment(ref _count) == stopAt) stopping = StopAsync(stop!, stopped);
             }
         }
         catch (Exception e) when (e is IOException or SocketException)
@@ -50,12 +53,25 @@ public sealed class ResendingPublisher(int port, IReadOnlyList<(string Topic, st
         return Acknowledged == messages.Count;
     }
 
-    private async Task SendAsync(RawMqtt mqtt, List<int> indexes, SemaphoreSlim window, CancellationToken lost)
+    private static async Task StopAsync(Func<Task> stop, TaskCompletionSource stopped)
+    {
+        try
+        {
+            await Task.Run(stop);
+        }
+        finally
+        {
+            stopped.SetResult();
+        }
+    }
+
+    private async Task SendAsync(RawMqtt mqtt, List<int> indexes, SemaphoreSlim window, Task beforeTheLast, CancellationToken lost)
     {
         try
         {
             foreach (var index in indexes)
             {
+                if (index == indexes[^1]) await beforeTheLast.WaitAsync(lost);
                 await window.WaitAsync(lost);
                 await mqtt.SendAsync(RawMqtt.Publish(messages[index].Topic, messages[index].Payload, (ushort)(index + 1)));
             }

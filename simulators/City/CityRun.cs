@@ -1,0 +1,159 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SmartCity.Mqtt;
+
+namespace SmartCity.Simulators;
+
+/// <summary>
+/// Publishes a city with faults, as fast as its clock runs, and writes down what became of every message. Nothing is left out: devices keep what they could not send,
+/// so a broker that is away or slow makes the run longer. Ends by cancellation or at the end of its time, with everything that was sent acknowledged or counted as unknown.
+/// </summary>
+public sealed class CityRun
+{
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(20);
+    private readonly CityOptions _city;
+    private readonly CityRunOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly CityRunProgress _progress = new();
+
+    /// <exception cref="ArgumentException">An option makes no sense; the message says what to write instead.</exception>
+    public CityRun(CityOptions city, CityRunOptions options, TimeProvider clock, ILogger? logger = null)
+    {
+        city.Validate();
+        _city = city;
+        _options = options;
+        _clock = clock;
+        _logger = logger ?? NullLogger.Instance;
+        (FromMs, ToMs) = options.Validate(clock.GetUtcNow());
+    }
+
+    /// <summary>Start of the simulated time, Unix milliseconds.</summary>
+    public long FromMs { get; }
+
+    /// <summary>End of the simulated time, Unix milliseconds; <see cref="long.MaxValue"/> without one.</summary>
+    public long ToMs { get; }
+
+    public CityRunProgress Progress => _progress;
+
+    /// <summary>Runs the city.</summary>
+    /// <returns>The run as it is in the truth; null when none is written.</returns>
+    public async Task<TruthRun?> RunAsync(Uri endpoint, CancellationToken stop)
+    {
+        var started = _clock.GetUtcNow();
+        using var truth = _options.Truth is { } folder ? new TruthWriter(folder) : null;
+
+        // Intervals are of simulated time: at 144 times the speed, devices measure 144 times as seldom to send as many messages a second.
+        using var traffic = new FaultyTraffic(_city with { Rate = _city.Rate / _options.Speed }, _options.Faults, FromMs);
+        var connections = Enumerable.Range(0, _city.Connections).Select(i => new CityConnection(endpoint, $"city-{_city.Seed}-{Environment.ProcessId}-{i}", _city.QoS, Settled, _clock, _logger)).ToList();
+        using var strays = new StraySender(endpoint, _city.QoS, Settled, _clock);
+        using var broken = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var running = connections.Select(c => RunAsync(c, broken)).ToList();
+        try
+        {
+            await FeedAsync(traffic, connections, strays, Settled, broken.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (broken.IsCancellationRequested)
+        {
+            // Asked to end: what is held back is never sent.
+            while (traffic.Flush() is { } held) Settled(TruthRecord.From(held, TruthOutcome.Lost, 0, 0, 0));
+        }
+        finally
+        {
+            foreach (var connection in connections) connection.Complete();
+            await Task.WhenAll(running).ConfigureAwait(false);
+            await strays.WhenIdleAsync().ConfigureAwait(false);
+            foreach (var connection in connections) connection.Dispose();
+        }
+
+        return truth?.Finish(Describe(traffic, started));
+
+        void Settled(TruthRecord record)
+        {
+            _progress.Count(record);
+            truth?.Add(record);
+        }
+    }
+
+    /// <summary>A connection that fails for good ends the run instead of holding it up.</summary>
+    private static async Task RunAsync(CityConnection connection, CancellationTokenSource broken)
+    {
+        try
+        {
+            await connection.RunAsync(broken.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            await broken.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task FeedAsync(FaultyTraffic traffic, List<CityConnection> connections, StraySender strays, Action<TruthRecord> settled, CancellationToken stop)
+    {
+        var begun = _clock.GetTimestamp();
+        while (true)
+        {
+            var now = FromMs + (long)(_clock.GetElapsedTime(begun).TotalMilliseconds * _options.Speed);
+            var until = Math.Min(now, ToMs - 1);
+            while (traffic.TryNext(until) is { } message) await SendAsync(message, connections, strays, settled, stop).ConfigureAwait(false);
+            _progress.SimulatedMs = until;
+            if (now >= ToMs) break;
+            await Task.Delay(s_tick, _clock, stop).ConfigureAwait(false);
+        }
+
+        while (traffic.Flush() is { } held) await SendAsync(held, connections, strays, settled, stop).ConfigureAwait(false);
+    }
+
+    private async ValueTask SendAsync(FaultyMessage message, List<CityConnection> connections, StraySender strays, Action<TruthRecord> settled, CancellationToken stop)
+    {
+        if (message.CutsConnections)
+        {
+            foreach (var connection in connections) connection.Cut();
+        }
+
+        _progress.CountMade();
+        switch (message.Route)
+        {
+            case SendRoute.Lost:
+                settled(TruthRecord.From(message, TruthOutcome.Lost, 0, 0, 0));
+                break;
+            case SendRoute.Normal:
+                try
+                {
+                    await connections[message.Device % connections.Count].SendAsync(message, stop).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    settled(TruthRecord.From(message, TruthOutcome.Lost, 0, 0, 0));
+                    throw;
+                }
+
+                break;
+            default:
+                await strays.SendAsync(message, stop).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private TruthRun Describe(FaultyTraffic traffic, DateTimeOffset started) => new()
+    {
+        Seed = _city.Seed,
+        Devices = traffic.DeviceCount,
+        Rate = _city.Rate,
+        Speed = _options.Speed,
+        QoS = (int)_city.QoS,
+        Regions = _city.Regions,
+        EventsFrom = DateTimeOffset.FromUnixTimeMilliseconds(FromMs),
+        EventsTo = DateTimeOffset.FromUnixTimeMilliseconds(ToMs == long.MaxValue ? _progress.SimulatedMs : ToMs),
+        Started = started,
+        Ended = _clock.GetUtcNow(),
+        Faults = _options.Faults.ToDictionary(),
+        Scenarios = [.. traffic.Conditions.Timeline.Select(e => new TruthEvent(e.Event.Name, At(e.FromMs), At(e.ToMs), e.Event.Strength, e.Event.Units))],
+        Messages = new Dictionary<string, long>(),
+        Causes = new Dictionary<string, long>(),
+        Resent = 0,
+    };
+
+    private static DateTimeOffset At(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
+}

@@ -1,0 +1,31 @@
+namespace SmartCity.Simulators;
+
+/// <summary>What an audit found.</summary>
+public sealed record AuditReport
+{
+    /// <summary>Readings that are not explained; 0 when the platform is right. A reading that is missing in its device is counted there, and not again in areas, rollups or ledger.</summary>
+    public required long Unexplained { get; init; }
+
+    /// <summary>Differences in all; <see cref="First"/> has the first of them.</summary>
+    public required long Differences { get; init; }
+
+    public required IReadOnlyList<Difference> First { get; init; }
+
+    /// <summary>Readings that the truth expects in windows.</summary>
+    public required long Readings { get; init; }
+
+    public required long Devices { get; init; }
+
+    /// <summary>Rows of devices that were compared, rollups included.</summary>
+    public required long DeviceRows { get; init; }
+
+    public required long AreaRows { get; init; }
+
+    /// <summary>The ledger over all devices of the truth, as the platform has it.</summary>
+    public required IReadOnlyDictionary<string, long> Ledger { get; init; }
+
+    /// <summary>Messages of the truth by cause.</summary>
+    public required IReadOnlyDictionary<string, long> Causes { get; init; }
+
+    public required double Seconds { get; init; }
+}
