@@ -39,7 +39,7 @@ internal static class LoadCommand
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         Option[] all = [url, .. endpoint.All, connections, source, inFlight, qos, rate, payload, messages, duration, keys, zipf, version, json];
         foreach (var option in all) command.Options.Add(option);
-        command.SetAction((parsed, stop) => CommonOptions.GuardAsync(async () =>
+        command.SetAction((parsed, stop) => MqttEndpoint.GuardAsync(async () =>
         {
             var options = new LoadOptions
             {
@@ -71,14 +71,7 @@ internal static class LoadCommand
     {
         var driver = new LoadDriver(options);
         var before = default(LoadProgress);
-        try
-        {
-            return await ProgressLine.ShowAsync(driver.RunAsync(stop), Describe, TimeProvider.System).ConfigureAwait(false);
-        }
-        catch (MqttProtocolException e)
-        {
-            throw new ArgumentException($"The broker does not take such messages: {e.Message}", e);
-        }
+        return await ProgressLine.ShowAsync(driver.RunAsync(stop), Describe, TimeProvider.System).ConfigureAwait(false);
 
         string Describe(TimeSpan since)
         {

@@ -40,6 +40,23 @@ internal sealed class MqttEndpoint
         },
     };
 
+    /// <summary>As <see cref="CommonOptions.GuardAsync"/>; what a broker refused is said with the option to change.</summary>
+    public static Task<int> GuardAsync(Func<Task<int>> action) => CommonOptions.GuardAsync(async () =>
+    {
+        try
+        {
+            return await action().ConfigureAwait(false);
+        }
+        catch (MqttConnectException e) when (e.ReasonCode is MqttReasonCode.BadUserNameOrPassword or MqttReasonCode.NotAuthorized)
+        {
+            throw new ArgumentException($"{e.Message} Check --user and --password, and whether the broker lets them connect.", e);
+        }
+        catch (Exception e) when (e is MqttProtocolException || (e is IOException && e is not (MqttConnectException or MqttConnectionLostException)))
+        {
+            throw new ArgumentException(e.Message, e);
+        }
+    });
+
     /// <summary>The client's options for these.</summary>
     public MqttClientOptions Read(ParseResult parsed, Uri url)
     {

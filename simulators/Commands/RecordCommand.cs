@@ -26,7 +26,7 @@ internal static class RecordCommand
         command.Arguments.Add(file);
         Option[] all = [url, .. endpoint.All, topic, qos, duration, messages];
         foreach (var option in all) command.Options.Add(option);
-        command.SetAction((parsed, stop) => CommonOptions.GuardAsync(async () =>
+        command.SetAction((parsed, stop) => MqttEndpoint.GuardAsync(async () =>
         {
             var seconds = parsed.GetValue(duration);
             if (seconds is <= 0) throw new ArgumentException("--duration must be positive; leave it out to record until Ctrl+C.");
@@ -51,14 +51,7 @@ internal static class RecordCommand
     {
         var started = TimeProvider.System.GetTimestamp();
         long before = 0;
-        try
-        {
-            await ProgressLine.ShowAsync(AsTrue(recorder.RunAsync(messages, stop)), Describe, TimeProvider.System).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is MqttProtocolException or IOException and not MqttConnectException and not MqttConnectionLostException)
-        {
-            throw new ArgumentException(e.Message, e);
-        }
+        await ProgressLine.ShowAsync(AsTrue(recorder.RunAsync(messages, stop)), Describe, TimeProvider.System).ConfigureAwait(false);
 
         string Describe(TimeSpan since)
         {

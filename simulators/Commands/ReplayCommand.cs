@@ -27,7 +27,7 @@ internal static class ReplayCommand
         command.Arguments.Add(file);
         Option[] all = [url, .. endpoint.All, speed, keep, qos];
         foreach (var option in all) command.Options.Add(option);
-        command.SetAction((parsed, stop) => CommonOptions.GuardAsync(async () =>
+        command.SetAction((parsed, stop) => MqttEndpoint.GuardAsync(async () =>
         {
             var quality = parsed.GetValue(qos);
             if (quality is < 0 or > 2) throw new ArgumentException("--qos must be 0, 1 or 2.");
@@ -54,10 +54,6 @@ internal static class ReplayCommand
         try
         {
             await ProgressLine.ShowAsync(AsTrue(replayer.RunAsync(stop)), Describe, TimeProvider.System).ConfigureAwait(false);
-        }
-        catch (MqttProtocolException e)
-        {
-            throw new ArgumentException(e.Message, e);
         }
         finally
         {
