@@ -21,7 +21,15 @@ public sealed class LoadTests
         await using var broker = await TestBroker.StartAsync(handler);
         var result = await new LoadDriver(new()
         {
-            Url = TestBroker.Url(broker), Connections = 3, Messages = 10_000, QoS = qos, Rate = rate, Version = version, Keys = 30, PayloadSize = 120, DrainTimeout = TimeSpan.FromMinutes(1),
+            Url = TestBroker.Url(broker),
+            Connections = 3,
+            Messages = 10_000,
+            QoS = qos,
+            Rate = rate,
+            Version = version,
+            Keys = 30,
+            PayloadSize = 120,
+            DrainTimeout = TimeSpan.FromMinutes(1),
         }).RunAsync(CancellationToken.None).Within("the load run");
         Assert.Equal((10_000, 10_000, 0, 0, 0), (result.Sent, result.Acknowledged, result.Refused, result.Behind, result.Lost));
         Assert.Equal(10_000, handler.Messages.Count);
@@ -89,7 +97,11 @@ public sealed class LoadTests
         await using var sink = new LoadSink(new(IPAddress.Loopback, 0));
         var result = await new LoadDriver(new()
         {
-            Url = new($"mqtt://{sink.EndPoint}"), Connections = 6, Sources = SourceAddresses.Parse("127.0.0.2-127.0.0.4"), QoS = MqttQoS.AtMostOnce, Messages = 100_000,
+            Url = new($"mqtt://{sink.EndPoint}"),
+            Connections = 6,
+            Sources = SourceAddresses.Parse("127.0.0.2-127.0.0.4"),
+            QoS = MqttQoS.AtMostOnce,
+            Messages = 100_000,
         }).RunAsync(CancellationToken.None).Within("the load run");
         Assert.Equal((100_000, 100_000), (result.Sent, result.Acknowledged));
         Assert.Equal(100_000, sink.Messages);
