@@ -5,7 +5,7 @@ internal sealed class EnergyKind : IDeviceKind
 {
     public string Code => "energy";
 
-    public double Share => 8;
+    public double Share => 6;
 
     public double IntervalSeconds => 5;
 

@@ -1,6 +1,6 @@
 namespace SmartCity.Simulators;
 
-/// <summary>One kind of device. A new kind is one class with this interface, named in <see cref="DeviceKinds"/>.</summary>
+/// <summary>One kind of device. A new kind is one file with a class of this interface; <see cref="DeviceKinds"/> finds it.</summary>
 public interface IDeviceKind
 {
     /// <summary>Kind code of the topic.</summary>

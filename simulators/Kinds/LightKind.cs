@@ -5,7 +5,7 @@ internal sealed class LightKind : IDeviceKind
 {
     public string Code => "light";
 
-    public double Share => 11;
+    public double Share => 9;
 
     public double IntervalSeconds => 10;
 

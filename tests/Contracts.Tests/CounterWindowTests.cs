@@ -29,6 +29,26 @@ public sealed class CounterWindowTests
     }
 
     [Fact]
+    public void A_window_begun_as_a_counter_stays_one_and_can_be_read_when_the_operator_undeclares_it()
+    {
+        var window = Again(Of([(T0, 99_990), (T0 + 10, 5)], MetricForm.CounterTo(100_000)));
+        window.Add(T0 + 5, 99_995, MetricForm.Plain);
+        window.Add(T0 + 20, 7, MetricForm.Plain);
+        var read = Again(window);
+        Assert.Equal((4, 17.0, 0L), (read.Count, read.Increase, read.Resets));
+        read.Add(T0 + 30, 8, MetricForm.CounterTo(100_000)); // declared again
+        Assert.Equal((5, 18.0, 0L), (read.Count, Again(read).Increase, read.Resets));
+    }
+
+    [Fact]
+    public void A_window_begun_as_no_counter_counts_from_its_ends_when_the_operator_declares_it()
+    {
+        var window = Of([(T0, 3), (T0 + 10, 5)], MetricForm.Plain);
+        window.Add(T0 + 20, 9, MetricForm.Counter);
+        Assert.Equal((6, 0), (Again(window).Increase, Again(window).Resets));
+    }
+
+    [Fact]
     public void What_is_no_counter_has_no_increase_and_not_a_byte_more()
     {
         var plain = Of([(T0, 1), (T0 + 1, 2)], MetricForm.Plain);

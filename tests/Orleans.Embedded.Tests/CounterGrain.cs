@@ -17,6 +17,9 @@ public interface ICounterGrain : IGrainWithStringKey
 
     ValueTask Append(int value);
 
+    /// <summary>Appends a value and calls the grain itself with another, without waiting for it.</summary>
+    ValueTask AppendAndSend(int value, int next);
+
     ValueTask<int[]> Appended();
 
     ValueTask Throw(string message);
@@ -61,6 +64,12 @@ public sealed class CounterGrain : Grain, ICounterGrain
     {
         _appended.Add(value);
         return default;
+    }
+
+    public ValueTask AppendAndSend(int value, int next)
+    {
+        _ = this.AsReference<ICounterGrain>().Append(next).AsTask();
+        return Append(value);
     }
 
     public ValueTask<int[]> Appended() => new(_appended.ToArray());

@@ -50,6 +50,19 @@ public sealed class TurnTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_does_not_overtake_those_that_still_wait_when_others_of_the_shard_have_their_turn()
+    {
+        var gate = Gates.Of("overtake");
+        var grain = _host.Grains.GetGrain<ICounterGrain>("overtake");
+        var calls = new List<Task> { grain.AddSlowly("overtake") };
+        // The call that the grain sends to itself comes while 190 others wait, of which a grain runs 64 at once.
+        for (var i = 0; i < 200; i++) calls.Add(i == 10 ? grain.AppendAndSend(i, 200).AsTask() : grain.Append(i).AsTask());
+        gate.SetResult();
+        await Task.WhenAll(calls).WaitAsync(s_limit);
+        Assert.Equal(Enumerable.Range(0, 201), await grain.Appended());
+    }
+
+    [Fact]
     public async Task An_exception_keeps_its_type_message_and_stack_and_harms_no_later_call()
     {
         var grain = _host.Grains.GetGrain<ICounterGrain>("throws");

@@ -26,6 +26,9 @@ internal sealed class CounterState
     /// <summary>True when it is the sum of several meters, or of what one adds to a sum.</summary>
     public bool IsSum => _isSum;
 
+    /// <summary>The value with which the register begins again at 0; 0 when it has no end.</summary>
+    public double Rollover => _rollover;
+
     /// <summary>Readings kept one by one.</summary>
     public int PointCount => _count;
 

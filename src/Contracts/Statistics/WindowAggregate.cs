@@ -71,11 +71,12 @@ public sealed class WindowAggregate
     /// <param name="mean">The mean that says something of the metric.</param>
     public void Add(long eventMs, double value, MeanKind mean = MeanKind.Arithmetic) => Add(eventMs, value, MetricForm.Of(mean));
 
-    /// <summary>Adds one reading of a metric of some form; the same form in every call.</summary>
+    /// <summary>Adds one reading of a metric of some form; the same form in every call, except that a metric may become a counter, or be none any more. A window that was begun as one stays one.</summary>
     public void Add(long eventMs, double value, MetricForm form)
     {
         if (form.Mean != MeanKind.Arithmetic) (_proper ??= new()).Add(value, form.Mean);
         if (form.IsCounter) CounterFor(form.Rollover).Add(eventMs, value, form.Rollover);
+        else if (_counter is not null) _counter.Add(eventMs, value, _counter.Rollover); // begun as a counter, and the operator has undeclared it: a part with some of the readings only could not be read back
         if (form.Grid is null) _sketch.Add(value);
         else (_grid ??= new()).Add(value, form.Grid);
         Count++;

@@ -79,7 +79,8 @@ internal sealed partial class Activation(GrainTypeRuntime type, string key, Shar
         if (!call.IsBackground) _lastUsed = Type.Runtime.NowTenths;
         switch (_state)
         {
-            case State.Active when MayRun(call):
+            // Those that wait go on later when there were many of them, and no later call of their caller may overtake them.
+            case State.Active when MayRun(call) && (_waiting.Count == 0 || _suspendedCount > 0):
                 Run(call);
                 break;
             case State.New:

@@ -105,6 +105,8 @@ public sealed class SiloOptions
             if ((options.Window.Validate() ?? options.Gateway.Validate() ?? options.Intake.Validate() ?? options.Broker.Validate() ?? options.Cluster.Validate() ?? options.Retention.Validate() ?? options.Raw.Validate() ?? GrainHost.Check(options.Cluster)) is { } problem) throw new StartupException(problem);
             if (options.Cluster.IsShared && options.Retention.WindowDays > 0) throw new StartupException("Retention:WindowDays is for the SQLite store; PostgreSQL keeps everything. Leave Retention:* out.");
             if (options.Cluster.IsShared && options.Raw.Store != RawStore.None) throw new StartupException($"Raw:Store is {options.Raw.Store}; a cluster keeps windows only. Leave Raw:* out.");
+            if (options.Raw.InInflux && !options.Influx.Enabled)
+                throw new StartupException($"Raw:Store is {options.Raw.Store}, and there is no InfluxDB; set Influx:Url, such as http://127.0.0.1:8086, or write Raw:Store=Sqlite.");
             options.Window.ReadingsPerBlock = options.Raw.Store == RawStore.None ? 0 : options.Raw.MaxBlockReadings;
             options.Gateway.PastDays = options.Retention.WindowDays;
             options.Influx.Validate();
