@@ -1,66 +1,96 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using SmartCity.Mqtt;
 
 namespace SmartCity.Simulators;
 
-/// <summary>Sends as fast as a broker acknowledges, over many connections at once, each with its own window.</summary>
+/// <summary>
+/// Loads a broker over many connections at once: as fast as it acknowledges, each connection with its own window (closed loop), or at a given rate (open loop).
+/// </summary>
 public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
 {
     // One flush for several messages while there is room; the window's end flushes anyway.
-    private const int FlushEvery = 16;
+    private const int FlushEvery = 64;
+
+    // Handshakes under way: enough to keep a broker busy, few enough for its accept queue.
+    private const int Handshakes = 64;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly int _shares = Math.Min(options.Connections, Environment.ProcessorCount);
+    private IReadOnlyList<LoadConnection> _connections = [];
+    private int _connected;
     private long _remaining;
+    private long _started;
 
-    /// <summary>Runs to the end, or until cancelled; a cancelled run answers what it measured so far.</summary>
+    /// <summary>Where the run is; may be asked at any time, from any thread.</summary>
+    public LoadProgress Progress
+    {
+        get
+        {
+            var started = Volatile.Read(ref _started);
+            var connections = Volatile.Read(ref _connections);
+            var elapsed = started == 0 ? TimeSpan.Zero : _time.GetElapsedTime(started);
+            var sent = connections.Sum(c => c.Sent);
+            var part = started == 0 ? 0 : options.Messages > 0 ? (double)sent / options.Messages : elapsed / options.Duration;
+            return new(Volatile.Read(ref _connected), connections.Count(c => c.Loss is not null), sent, connections.Sum(c => c.Acknowledged), connections.Sum(c => c.Refused), Math.Min(1, part), elapsed);
+        }
+    }
+
+    /// <summary>Runs to the end, or until cancelled; a cancelled run answers what it measured so far. Connections that are lost are counted, and the others go on.</summary>
+    /// <exception cref="ArgumentException">An option makes no sense; the message says what to write instead.</exception>
     /// <exception cref="MqttConnectException">A connection could not be made.</exception>
-    /// <exception cref="MqttConnectionLostException">A connection broke during the run.</exception>
     public async Task<LoadResult> RunAsync(CancellationToken cancellationToken)
     {
         options.Validate();
         _remaining = options.Messages == 0 ? long.MaxValue : options.Messages;
-        var workers = new List<Worker>();
+        var histograms = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new LatencyHistogram()).ToArray();
+        var connections = Enumerable.Range(0, options.Connections).Select(i => new LoadConnection(options, i, histograms[i % histograms.Length], _time) { Turn = i / _shares }).ToArray();
+        Volatile.Write(ref _connections, connections);
         try
         {
-            for (var i = 0; i < options.Connections; i++)
+            await ConnectAsync(connections, cancellationToken).ConfigureAwait(false);
+            var keys = new LoadKeys(options.Keys, options.Zipf);
+            var processor = Environment.CpuUsage.TotalTime;
+            var started = _time.GetTimestamp();
+            Volatile.Write(ref _started, started);
+            await SendAsync(connections, keys, started, cancellationToken).ConfigureAwait(false);
+            using (var patience = new CancellationTokenSource(options.DrainTimeout, _time))
             {
-                var devices = (options.Devices / options.Connections) + (i < options.Devices % options.Connections ? 1 : 0);
-                var worker = new Worker(options, i, devices, _time);
-                workers.Add(worker);
-                await worker.Client.ConnectAsync(cancellationToken).ConfigureAwait(false);
+                // Who pressed Ctrl+C wants the summary now.
+                using var hurry = cancellationToken.Register(() => patience.CancelAfter(TimeSpan.FromSeconds(1)));
+                await Task.WhenAll(connections.Select(c => c.DrainAsync(patience.Token))).ConfigureAwait(false);
             }
 
-            using var end = options.Messages > 0 ? new() : new CancellationTokenSource(options.Duration, _time);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
-            var started = _time.GetTimestamp();
-            await Task.WhenAll(workers.Select(w => Task.Run(() => SendAsync(w, both.Token), CancellationToken.None))).ConfigureAwait(false);
-            return Sum(workers, _time.GetElapsedTime(started));
+            return Sum(connections, histograms, _time.GetElapsedTime(started), Environment.CpuUsage.TotalTime - processor, cancellationToken.IsCancellationRequested);
         }
         finally
         {
-            foreach (var worker in workers) await worker.Client.DisposeAsync().ConfigureAwait(false);
+            await Parallel.ForEachAsync(connections, CancellationToken.None, static (c, _) => c.DisposeAsync()).ConfigureAwait(false);
         }
     }
 
-    private async Task SendAsync(Worker worker, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested && Take(FlushEvery) is var batch and > 0)
+    private Task ConnectAsync(LoadConnection[] connections, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(connections, new ParallelOptions { MaxDegreeOfParallelism = Handshakes, CancellationToken = cancellationToken }, async (connection, stop) =>
         {
-            var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-            for (var i = 1; i <= batch; i++)
-            {
-                var payload = worker.Payload.Next(now);
-                await worker.Client.SendAsync(worker.Payload.Topic, payload, options.QoS, flush: i == batch, CancellationToken.None).ConfigureAwait(false);
-                worker.Sent++;
-            }
+            await connection.ConnectAsync(stop).ConfigureAwait(false);
+            Interlocked.Increment(ref _connected);
+        });
+
+    private async Task SendAsync(LoadConnection[] connections, LoadKeys keys, long started, CancellationToken cancellationToken)
+    {
+        if (options.Rate is { } rate)
+        {
+            var total = options.Messages > 0 ? options.Messages : (long)Math.Ceiling(rate * options.Duration.TotalSeconds);
+            await Task.WhenAll(Enumerable.Range(0, _shares).Select(share => Task.Run(
+                () => new LoadSchedule([.. connections.Where((_, i) => i % _shares == share)], keys, rate, total, share, _shares, _time)
+                    .RunAsync(started, options.DrainTimeout, cancellationToken),
+                CancellationToken.None))).ConfigureAwait(false);
+            return;
         }
 
-        await worker.Client.DrainAsync(CancellationToken.None).ConfigureAwait(false);
-
-        // QoS 0 has no acknowledgement: the answer to a request behind the last message shows that the broker has read them all.
-        if (options.QoS != MqttQoS.AtMostOnce) return;
-        await worker.Client.UnsubscribeAsync("load/barrier", CancellationToken.None).ConfigureAwait(false);
-        worker.Acknowledged = worker.Sent;
+        using var end = options.Messages > 0 ? new() : new CancellationTokenSource(options.Duration, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+        await Task.WhenAll(connections.Select((c, i) => Task.Run(() => c.SendAllAsync(keys, i, FlushEvery, Take, both.Token), CancellationToken.None))).ConfigureAwait(false);
     }
 
     private int Take(int count)
@@ -70,50 +100,20 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
         return (int)Math.Clamp(left, 0, count);
     }
 
-    private LoadResult Sum(List<Worker> workers, TimeSpan elapsed)
+    private static LoadResult Sum(LoadConnection[] connections, LatencyHistogram[] histograms, TimeSpan elapsed, TimeSpan processor, bool stopped)
     {
         var latency = new LatencyHistogram();
-        foreach (var worker in workers) latency.Merge(worker.Latency);
-        return new(
-            workers.Sum(w => w.Sent), workers.Sum(w => w.Acknowledged), workers.Sum(w => w.Refused), elapsed.TotalSeconds,
-            options.QoS == MqttQoS.AtMostOnce ? null : new(Ms(0.5), Ms(0.95), Ms(0.99), Ms(0.999), latency.Max.TotalMilliseconds));
-
-        double Ms(double q) => latency.Quantile(q).TotalMilliseconds;
-    }
-
-    [DebuggerDisplay("{Sent} sent, {Acknowledged} acknowledged")]
-    private sealed class Worker
-    {
-        public Worker(LoadOptions options, int index, int devices, TimeProvider time)
+        foreach (var part in histograms) latency.Merge(part);
+        var lost = connections.Where(c => c.Loss is not null).ToList();
+        var sent = connections.Sum(c => c.Sent);
+        return new(sent, connections.Sum(c => c.Acknowledged), connections.Sum(c => c.Refused), elapsed.TotalSeconds, latency.Summarize())
         {
-            Payload = new(options.PayloadSize, index, devices);
-            Client = new(new MqttClientOptions
-            {
-                ClientId = $"load-{Environment.ProcessId}-{index}",
-                Version = options.Version,
-                MaxInFlight = options.InFlight,
-                Time = time,
-                OnAcknowledged = OnAcknowledged,
-            }.WithUrl(options.Url));
-        }
-
-        public MqttClient Client { get; }
-
-        public LoadPayload Payload { get; }
-
-        public LatencyHistogram Latency { get; } = new();
-
-        public long Sent { get; set; }
-
-        public long Acknowledged { get; set; }
-
-        public long Refused { get; private set; }
-
-        private void OnAcknowledged(MqttAcknowledgement acknowledgement)
-        {
-            Latency.Add(acknowledgement.Elapsed);
-            if ((byte)acknowledgement.ReasonCode < 0x80) Acknowledged++;
-            else Refused++;
-        }
+            Behind = Math.Max(0, connections.Sum(c => c.Due) - sent),
+            Connections = connections.Length,
+            Lost = lost.Count,
+            FirstLoss = lost.Count > 0 ? lost[0].Loss!.Message : null,
+            ProcessorSeconds = processor.TotalSeconds,
+            Stopped = stopped,
+        };
     }
 }

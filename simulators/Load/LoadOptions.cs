@@ -1,3 +1,4 @@
+using System.Net;
 using SmartCity.Mqtt;
 
 namespace SmartCity.Simulators;
@@ -7,7 +8,18 @@ public sealed record LoadOptions
 {
     public Uri Url { get; init; } = new("mqtt://localhost:1883");
 
+    /// <summary>PEM file of the authorities that may sign the broker's certificate; null: those of the system.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>Instead of one in <see cref="Url"/>; null: none.</summary>
+    public string? UserName { get; init; }
+
+    public string? Password { get; init; }
+
     public int Connections { get; init; } = 16;
+
+    /// <summary>Addresses of this machine that connections come from, in turn; empty: the system chooses.</summary>
+    public IReadOnlyList<IPAddress> Sources { get; init; } = [];
 
     /// <summary>QoS 1 and 2 messages without an acknowledgement, per connection.</summary>
     public int InFlight { get; init; } = 64;
@@ -15,6 +27,9 @@ public sealed record LoadOptions
     public MqttQoS QoS { get; init; } = MqttQoS.AtLeastOnce;
 
     public MqttProtocolVersion Version { get; init; } = MqttProtocolVersion.V500;
+
+    /// <summary>Messages a second over all connections, whatever the broker does (open loop); null: as fast as it acknowledges (closed loop).</summary>
+    public double? Rate { get; init; }
 
     /// <summary>Bytes of one JSON payload; at least <see cref="LoadPayload.MinimumSize"/>.</summary>
     public int PayloadSize { get; init; } = 60;
@@ -25,17 +40,33 @@ public sealed record LoadOptions
     /// <summary>How long to send when <see cref="Messages"/> is 0.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Devices in total, spread over the connections.</summary>
-    public int Devices { get; init; } = 1000;
+    /// <summary>Keys (devices, a topic each) in total.</summary>
+    public int Keys { get; init; } = 1000;
+
+    /// <summary>Exponent s of Zipf's law: the key of rank k is chosen with a probability in proportion to k^-s; null: all keys equally.</summary>
+    public double? Zipf { get; init; }
+
+    /// <summary>How long to wait for missing acknowledgements after the last message.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Checks the values; the message of the exception says what to write instead.</summary>
+    /// <exception cref="ArgumentException">A value makes no sense.</exception>
     public void Validate()
     {
         if (Connections < 1) throw new ArgumentException("--connections must be at least 1.");
         if (InFlight is < 1 or > 32_767) throw new ArgumentException("--in-flight must be 1 to 32767.");
-        if (PayloadSize is < LoadPayload.MinimumSize or > 200_000) throw new ArgumentException($"--payload must be {LoadPayload.MinimumSize} to 200000 bytes.");
+        if (PayloadSize is < LoadPayload.MinimumSize or > 200_000)
+        {
+            throw new ArgumentException($"--payload-bytes must be {LoadPayload.MinimumSize} to 200000: fewer have no room for ts, seq and a value.");
+        }
+
         if (Messages < 0) throw new ArgumentException("--messages must not be negative.");
         if (Messages == 0 && Duration <= TimeSpan.Zero) throw new ArgumentException("--duration must be positive, unless --messages is given.");
-        if (Devices < Connections) throw new ArgumentException("--devices must be at least --connections: a device belongs to one connection.");
+        if (Keys is < 1 or > 10_000_000) throw new ArgumentException("--keys must be 1 to 10000000.");
+        if (Rate is { } rate && rate is not (> 0 and <= 10_000_000)) throw new ArgumentException("--rate must be more than 0 and at most 10000000 messages a second.");
+        if (Zipf is { } s && s is not (> 0 and <= 10)) throw new ArgumentException("--zipf must be more than 0 and at most 10, for example 1.1; leave it out for keys that are all chosen equally.");
+        if (CaFile is not null && Url.Scheme is not ("mqtts" or "ssl" or "tls" or "wss")) throw new ArgumentException($"--ca-file needs TLS; write --url mqtts://{Url.Host}:8883 or wss://…, not {Url.Scheme}://.");
+        if (Password is not null && UserName is null && Version == MqttProtocolVersion.V311) throw new ArgumentException("MQTT 3.1.1 has no password without a user name; add --user.");
+        SystemLimits.Check(Connections, Sources.Count);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -47,6 +48,11 @@ internal static class ClientTransports
         using var tls = secure ? new ClientTls(options) : null;
         var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false };
         if (tls is not null) handler.SslOptions = tls.Authentication;
+        if (options.LocalAddress is not null)
+        {
+            handler.ConnectCallback = async (_, stop) => new NetworkStream(await DialAsync(options, stop).ConfigureAwait(false), ownsSocket: true);
+        }
+
         var owned = new WebSocketParts(new(), new(handler));
         try
         {
@@ -69,9 +75,12 @@ internal static class ClientTransports
     private static async Task<Socket> DialAsync(MqttClientOptions options, CancellationToken cancellationToken)
     {
         // Without an address family the socket is dual-stack where the system has IPv6.
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var local = options.LocalAddress;
+        var socket = local is null ? new Socket(SocketType.Stream, ProtocolType.Tcp) : new Socket(local.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.NoDelay = true;
         try
         {
+            if (local is not null) socket.Bind(new IPEndPoint(local, 0));
             await socket.ConnectAsync(options.Host, options.Port, cancellationToken).ConfigureAwait(false);
             return socket;
         }

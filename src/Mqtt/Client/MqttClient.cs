@@ -97,6 +97,9 @@ public sealed partial class MqttClient : IAsyncDisposable
             : SendSlowAsync(publish, cancellationToken);
     }
 
+    /// <summary>Sends what <see cref="SendAsync"/> has written without a flush; returns at once.</summary>
+    public void Flush() => _connection?.Output.Flush();
+
     /// <summary>Sends what is written and completes when every message is acknowledged.</summary>
     /// <exception cref="MqttConnectionLostException">The connection ended first, and the session is not kept.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken = default)

@@ -12,6 +12,12 @@ public sealed record MqttClientOptions
 
     public MqttClientTransport Transport { get; init; }
 
+    /// <summary>
+    /// Address of this machine that the connection comes from; null: the system chooses. One address has a port for about 28,000 connections to the same
+    /// server, so who opens more needs several.
+    /// </summary>
+    public System.Net.IPAddress? LocalAddress { get; init; }
+
     /// <summary>Path and query of a WebSocket.</summary>
     public string Path { get; init; } = "/mqtt";
 

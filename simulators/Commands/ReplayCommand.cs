@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using SmartCity.Mqtt;
+
+namespace SmartCity.Simulators;
+
+/// <summary>The <c>replay</c> command: a recording to a broker, now.</summary>
+internal static class ReplayCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("replay", """
+            Plays a recording to a broker. Event times (ts) are moved so that the recording ends when the replay ends; distances between them stay.
+
+            Examples:
+              replay traffic.rec                    as fast as it was recorded
+              replay traffic.rec --speed 10         ten times as fast
+              replay traffic.rec --speed max        as fast as the broker takes it
+              replay traffic.rec --keep-time --qos 0
+            """);
+        var file = new Argument<string>("file") { Description = "The recording" };
+        var url = MqttEndpoint.Url();
+        var endpoint = new MqttEndpoint();
+        var speed = new Option<string>("--speed") { Description = "Times as fast as recorded, or max", DefaultValueFactory = _ => "1" };
+        var keep = new Option<bool>("--keep-time") { Description = "Leave ts as it is" };
+        var qos = new Option<int?>("--qos", "-q") { Description = "Quality of service of all messages; without it as recorded" };
+        command.Arguments.Add(file);
+        Option[] all = [url, .. endpoint.All, speed, keep, qos];
+        foreach (var option in all) command.Options.Add(option);
+        command.SetAction((parsed, stop) => MqttEndpoint.GuardAsync(async () =>
+        {
+            var quality = parsed.GetValue(qos);
+            if (quality is < 0 or > 2) throw new ArgumentException("--qos must be 0, 1 or 2.");
+            var options = new ReplayOptions
+            {
+                Client = endpoint.Read(parsed, parsed.GetRequiredValue(url)),
+                Speed = Speed(parsed.GetRequiredValue(speed)),
+                ShiftTime = !parsed.GetValue(keep),
+                QoS = (MqttQoS?)quality,
+            };
+            return await RunAsync(new Replayer(options, parsed.GetRequiredValue(file)), stop).ConfigureAwait(false);
+        }));
+        return command;
+    }
+
+    internal static double? Speed(string text) => text == "max" ? null
+        : double.TryParse(text.TrimEnd('x'), NumberStyles.Float, CultureInfo.InvariantCulture, out var speed) ? speed
+        : throw new ArgumentException($"--speed '{text}' is no number; write 10 for ten times as fast, or max.");
+
+    private static async Task<int> RunAsync(Replayer replayer, CancellationToken stop)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        long before = 0;
+        try
+        {
+            await ProgressLine.ShowAsync(AsTrue(replayer.RunAsync(stop)), Describe, TimeProvider.System).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (replayer.Total > 0)
+            {
+                Console.WriteLine($"{replayer.Sent:N0} of {replayer.Total:N0} messages sent, {replayer.Acknowledged:N0} acknowledged, {replayer.Refused:N0} refused in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s; event times moved by {replayer.Shift}.");
+                if (replayer.Unmoved > 0) Console.WriteLine($"{replayer.Unmoved:N0} messages had no ts that could be moved.");
+                if (replayer.DamagedBytes > 0) Console.WriteLine($"{replayer.DamagedBytes:N0} bytes of the file are damaged or cut off, and were left out.");
+            }
+        }
+
+        return replayer.Refused == 0 && replayer.Sent == replayer.Total ? 0 : 2;
+
+        string Describe(TimeSpan since)
+        {
+            var now = replayer.Sent;
+            var rate = (now - before) / since.TotalSeconds;
+            before = now;
+            var part = replayer.Total == 0 ? 0 : (double)now / replayer.Total;
+            return $"{rate:N0} msg/s, {now:N0} of {replayer.Total:N0} sent, {replayer.Acknowledged:N0} acknowledged, {replayer.Refused:N0} refused{ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), part)}";
+        }
+    }
+
+    private static async Task<bool> AsTrue(Task task)
+    {
+        await task.ConfigureAwait(false);
+        return true;
+    }
+}
