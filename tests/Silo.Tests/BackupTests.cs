@@ -64,6 +64,19 @@ public sealed class BackupTests : IDisposable
         Assert.Contains("There is no '", await RunAsync(1, "compact", "--data", _root), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"path":"../outside","bytes":1,"sha256":""}""")]
+    [InlineData("""{"path":"/etc/outside","bytes":1,"sha256":""}""")]
+    [InlineData("""{"path":"mqtt/../../outside","bytes":1,"sha256":""}""")]
+    [InlineData("""{"bytes":1,"sha256":""}""")]
+    [InlineData("null")]
+    public async Task A_backup_whose_list_names_files_elsewhere_is_refused(string entry)
+    {
+        Directory.CreateDirectory(Target);
+        await File.WriteAllTextAsync(Path.Combine(Target, "backup.json"), $$"""{"version":1,"time":"2026-11-26T00:00:00Z","checkpoint":0,"files":[{{entry}}]}""");
+        Assert.Contains("it names a file outside the backup, or one without a name", await RunAsync(1, "restore", Target, "--data", Path.Combine(_root, "data")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_damaged_backup_is_named_and_leaves_nothing_behind()
     {

@@ -14,6 +14,7 @@ public sealed record MappingDraft(string? Filter, string? To = null, IReadOnlyDi
     {
         if (string.IsNullOrEmpty(Filter)) return "'filter' is missing; write an MQTT topic filter, such as plant/+/air/+.";
         if (Filter.Length > MaxLength || To?.Length > MaxLength) return $"'filter' and 'to' may have {MaxLength} characters.";
+        if (Filter[0] == '$') return "'filter' begins with '$'; messages of such topics ($SYS) do not come here, and rules are not shared. Write the topic that the device publishes to.";
         if (WrongFilter(Filter) is { } wrong) return wrong;
         if (To is null && Rename is not { Count: > 0 }) return "The mapping changes nothing; write 'to' (a topic), 'rename' (new names of fields by their old ones), or both.";
         if (To is not null && WrongTemplate(To, Filter.Split('/').Count(l => l is "+" or "#")) is { } template) return template;

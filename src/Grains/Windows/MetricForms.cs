@@ -21,7 +21,17 @@ public sealed class MetricForms
     public MetricForm Of(string kind, string metric) => _declared.Count > 0 && _declared.TryGetValue((kind, metric), out var form) ? form : KindCatalog.FormOf(kind, metric);
 
     /// <summary>Says which declaration cannot be read, and what would be right; null when all can.</summary>
-    internal static string? Validate(string counters) => Split(counters).FirstOrDefault(text => Parse(text) is null) is { } wrong ? Explain(wrong) : null;
+    internal static string? Validate(string counters)
+    {
+        var seen = new HashSet<(string, string)>();
+        foreach (var text in Split(counters))
+        {
+            if (Parse(text) is not { } counter) return Explain(text);
+            if (!seen.Add((counter.Kind, counter.Metric))) return $"Window:Counters has {counter.Kind}/{counter.Metric} twice; leave one of them.";
+        }
+
+        return null;
+    }
 
     private static string[] Split(string counters) => counters.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
@@ -33,8 +43,12 @@ public sealed class MetricForms
         var (slash, equals) = (text.IndexOf('/', StringComparison.Ordinal), text.LastIndexOf('='));
         var end = equals < 0 ? text.Length : equals;
         if (slash < 1 || end - slash < 2) return null;
+        // A name that the gateway takes from no message would be a counter that never counts.
+        var (kind, metric) = (text[..slash], text[(slash + 1)..end]);
+        if (!kind.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_')) return null;
+        if (!metric.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-') || metric is "ts" or "seq" or "lat" or "lon" or "ncgi") return null;
         var rollover = 0.0;
         if (equals >= 0 && !(double.TryParse(text.AsSpan(equals + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out rollover) && double.IsFinite(rollover) && rollover > 0)) return null;
-        return (text[..slash], text[(slash + 1)..end], rollover);
+        return (kind, metric, rollover);
     }
 }

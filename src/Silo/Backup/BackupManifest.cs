@@ -38,6 +38,7 @@ internal sealed record BackupManifest(int Version, DateTimeOffset Time, long Che
             using var file = File.OpenRead(path);
             var manifest = JsonSerializer.Deserialize<BackupManifest>(file, s_json) ?? throw new JsonException("it is empty");
             if (manifest.Version > CurrentVersion) throw new StartupException($"the backup in '{folder}' was written by a newer version of this program. Restore it with that version.");
+            if (manifest.Files is null || !manifest.Files.All(f => IsInside(f?.Path))) throw new JsonException("it names a file outside the backup, or one without a name");
             return manifest;
         }
         catch (JsonException error)
@@ -57,6 +58,9 @@ internal sealed record BackupManifest(int Version, DateTimeOffset Time, long Che
             if (new FileInfo(path).Length != entry.Bytes || HashOf(path) != entry.Sha256) throw new StartupException($"'{entry.Path}' in the backup is damaged. Use another one.");
         }
     }
+
+    /// <summary>True for a path that stays below its folder, wherever that is: a list that somebody has changed must not make 'restore' write elsewhere.</summary>
+    private static bool IsInside(string? path) => !string.IsNullOrEmpty(path) && !Path.IsPathRooted(path) && !path.Split('/', '\\').Any(part => part is "" or "." or "..");
 
     private static string HashOf(string path)
     {

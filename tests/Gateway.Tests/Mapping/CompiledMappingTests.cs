@@ -56,6 +56,7 @@ public sealed class CompiledMappingTests
 
     [Theory]
     [InlineData(null, "x", null, "'filter' is missing")]
+    [InlineData("$share/g/a", "x", null, "'filter' begins with '$'")]
     [InlineData("a/b#", "x", null, "'a/b#' is no topic filter: '+' stands for a whole level")]
     [InlineData("a/#/b", "x", null, "'#' for all that follow and only at the end")]
     [InlineData("a+/b", "x", null, "is no topic filter")]
