@@ -22,7 +22,7 @@ internal static class CityCommand
               city --scenario typhoon --scenario power-cut       a storm, and a ward without electricity
               city --fault duplicate=0.01,loss=0.05              only these faults
             """);
-        var url = CommonOptions.Url();
+        var url = MqttEndpoint.Url();
         var devices = new Option<int>("--devices", "-d") { Description = "Devices in total", DefaultValueFactory = _ => defaults.Devices };
         var rate = new Option<double>("--rate", "-r") { Description = "Messages a second in total", DefaultValueFactory = _ => defaults.Rate };
         var seed = new Option<int>("--seed", "-s") { Description = "Same seed, same traffic", DefaultValueFactory = _ => defaults.Seed };

@@ -7,19 +7,6 @@ namespace SmartCity.Simulators;
 /// <summary>What the commands share.</summary>
 internal static class CommonOptions
 {
-    public static Option<Uri> Url() => new("--url", "-u")
-    {
-        Description = "Address of the MQTT broker: mqtt://[user:password@]host[:port]",
-        DefaultValueFactory = _ => new("mqtt://localhost:1883"),
-        CustomParser = result =>
-        {
-            var text = result.Tokens[^1].Value;
-            if (Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"mqtt://{text}", UriKind.Absolute, out var url) && url.Scheme is "mqtt" or "tcp") return url;
-            result.AddError($"'{text}' is not an MQTT address; write mqtt://host:port, for example mqtt://localhost:1883.");
-            return null!;
-        },
-    };
-
     public static Option<int> QoS(int standard)
     {
         var option = new Option<int>("--qos", "-q") { Description = "Quality of service: 0, 1 or 2", DefaultValueFactory = _ => standard };

@@ -1,10 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using SmartCity.Mqtt;
 
 namespace SmartCity.Simulators.Tests;
@@ -15,18 +11,18 @@ public sealed class BrokerTests
     [Fact]
     public async Task The_city_waits_for_a_broker_comes_back_after_it_was_gone_and_ends_without_an_exception()
     {
-        var port = FreePort();
+        var at = FreeEndPoint();
         using var stop = new CancellationTokenSource();
         var simulation = new CitySimulation(new() { Rate = 500 }, TimeProvider.System);
-        var run = simulation.RunAsync(new($"mqtt://127.0.0.1:{port}"), stop.Token);
+        var run = simulation.RunAsync(new($"mqtt://{at}"), stop.Token);
         Assert.False(run.IsCompleted);
-        await using (await StartAsync(port))
+        await using (await TestBroker.StartAsync(at: at))
         {
             await Eventually.True(() => simulation.Acknowledged > 100, "100 acknowledgements by a broker that started after the city");
         }
 
         var before = simulation.Acknowledged;
-        await using var again = await StartAsync(port);
+        await using var again = await TestBroker.StartAsync(at: at);
         await Eventually.True(() => simulation.Acknowledged > before + 100, "100 acknowledgements more after the broker came back");
         await stop.CancelAsync();
         await run.Within("the city to end");
@@ -50,11 +46,10 @@ public sealed class BrokerTests
             }
         }
 
-        var port = FreePort();
         var handler = new Recorder();
-        await using var broker = await StartAsync(port, handler);
+        await using var broker = await TestBroker.StartAsync(handler);
         using var stop = new CancellationTokenSource();
-        var run = new CitySimulation(options, time).RunAsync(new($"mqtt://127.0.0.1:{port}"), stop.Token);
+        var run = new CitySimulation(options, time).RunAsync(TestBroker.Url(broker), stop.Token);
         await Eventually.True(
             () =>
             {
@@ -72,30 +67,19 @@ public sealed class BrokerTests
     [Fact]
     public async Task The_city_ends_after_its_duration()
     {
-        var port = FreePort();
-        await using var broker = await StartAsync(port);
+        await using var broker = await TestBroker.StartAsync();
         var simulation = new CitySimulation(new() { Rate = 1000, Duration = TimeSpan.FromSeconds(0.5), Connections = 2 }, TimeProvider.System);
-        await simulation.RunAsync(new($"mqtt://127.0.0.1:{port}"), CancellationToken.None).Within("the city to end");
+        await simulation.RunAsync(TestBroker.Url(broker), CancellationToken.None).Within("the city to end");
         Assert.True(simulation.Sent > 100, $"{simulation.Sent} sent");
         Assert.Equal(simulation.Sent, simulation.Acknowledged);
     }
 
-    private static int FreePort()
+    /// <summary>On an address of its own: on 127.0.0.1 the port that a city waits at may become that of another test's broker, which would then get the city's messages.</summary>
+    private static IPEndPoint FreeEndPoint()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var listener = new TcpListener(IPAddress.Parse("127.0.3.1"), 0);
         listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static async Task<WebApplication> StartAsync(int port, IPublishHandler? handler = null)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        if (handler is not null) builder.Services.AddSingleton(handler);
-        builder.Services.AddMqttBroker();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, port, o => o.UseConnectionHandler<MqttConnectionHandler>()));
-        var app = builder.Build();
-        await app.StartAsync();
-        return app;
+        return (IPEndPoint)listener.LocalEndpoint;
     }
 
     private sealed class Recorder : IPublishHandler
