@@ -66,7 +66,9 @@ public sealed class CityRun
             foreach (var connection in connections) connection.Dispose();
         }
 
-        return truth?.Finish(Describe(traffic, started));
+        var run = truth?.Finish(Describe(traffic, started));
+        if (run is not null && _options.Answers) await Task.Run(() => AnswerFiles.Write(_options.Truth!), CancellationToken.None).ConfigureAwait(false);
+        return run;
 
         void Settled(TruthRecord record)
         {

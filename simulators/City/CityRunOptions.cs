@@ -19,6 +19,9 @@ public sealed record CityRunOptions
     /// <summary>Folder for the truth; null: none is written.</summary>
     public string? Truth { get; init; }
 
+    /// <summary>Whether the right answers are written beside the truth, for windows of a minute.</summary>
+    public bool Answers { get; init; } = true;
+
     /// <summary>Checks the values.</summary>
     /// <returns>Start and end of the simulated time, Unix milliseconds; the end is <see cref="long.MaxValue"/> for a run without one.</returns>
     /// <exception cref="ArgumentException">What is wrong and what to write instead.</exception>

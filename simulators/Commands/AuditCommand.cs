@@ -26,7 +26,7 @@ internal static class AuditCommand
         var url = new Option<string>("--url", "-u") { Description = "Address of the platform's HTTP API", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
         var token = new Option<string?>("--token") { Description = "Bearer token" };
         var wait = new Option<double>("--wait") { Description = "Seconds to wait until the platform has stored everything", DefaultValueFactory = _ => 300 };
-        var lateness = new Option<int>("--lateness") { Description = "Window:LatenessSeconds of the platform", DefaultValueFactory = _ => 120 };
+        var lateness = new Option<int?>("--lateness") { Description = "Window:LatenessSeconds of the platform; without it what the platform says" };
         var clock = new Option<int>("--clock") { Description = "How far the clocks of sender and platform may differ, milliseconds", DefaultValueFactory = _ => 1000 };
         var first = new Option<int>("--first") { Description = "Differences to print", DefaultValueFactory = _ => 20 };
         var json = new Option<bool>("--json") { Description = "Print the report as JSON" };
@@ -59,8 +59,9 @@ internal static class AuditCommand
     {
         foreach (var difference in report.First) Console.WriteLine(difference);
         if (report.Differences > report.First.Count) Console.WriteLine($"… and {report.Differences - report.First.Count} more differences (--first).");
-        Console.WriteLine($"{report.Readings} readings of {report.Devices} devices: {report.DeviceRows} rows of devices and {report.AreaRows} of areas compared in {report.Seconds:0.0} s.");
+        Console.WriteLine($"{report.Readings} readings of {report.Devices} devices: {report.DeviceRows} rows of devices and {report.AreaRows} of areas, {report.CoverageSquares} squares of coverage compared in {report.Seconds:0.0} s.");
         Console.WriteLine("Ledger: " + string.Join(", ", report.Ledger.Select(l => $"{l.Key} {l.Value}")));
+        Console.WriteLine($"Not compared, because the platform does not show them yet: {string.Join(", ", report.NotCompared)}.");
         Console.WriteLine("Causes: " + (report.Causes.Count == 0 ? "none" : string.Join(", ", report.Causes.Select(c => $"{c.Key} {c.Value}"))));
         Console.WriteLine($"{report.Unexplained} unexplained readings, {report.Differences} differences.");
     }

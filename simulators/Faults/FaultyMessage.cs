@@ -26,6 +26,9 @@ public sealed class FaultyMessage
     /// <summary><c>seq</c> of the payload; a copy has that of its original.</summary>
     public long Sequence { get; init; }
 
+    /// <summary>Where a drive-test message was measured; null for others.</summary>
+    public TruthPlace? Place { get; init; }
+
     public SendRoute Route { get; set; }
 
     /// <summary>The readings that must be kept.</summary>

@@ -87,6 +87,7 @@ public sealed class FaultyTraffic : IDisposable
             EventMs = _traffic.MeasuredMs + state.SkewMs,
             Sequence = ++state.Sequence,
             Kept = [.. draft.Metrics],
+            Place = draft.Place,
         };
         if (state.SkewMs != 0) message.Faults.Add("clock-skew");
         if (_traffic.OffBecause is { } cause)
@@ -246,6 +247,7 @@ public sealed class FaultyTraffic : IDisposable
             Sequence = message.Sequence,
             Route = message.Route,
             Kept = message.Kept,
+            Place = message.Place,
             Faults = [.. message.Faults.Where(f => f != "reconnect-storm"), "duplicate"],
         };
         foreach (var (reason, readings) in message.Rejected) copy.Rejected.Add(reason, readings);

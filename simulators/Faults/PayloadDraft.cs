@@ -18,6 +18,11 @@ internal sealed class PayloadDraft
     public IEnumerable<(string Name, double Value)> Metrics =>
         Fields.Where(f => !s_reserved.Contains(f.Name) && f.Raw[0] != '"').Select(f => (f.Name, double.Parse(f.Raw, CultureInfo.InvariantCulture)));
 
+    /// <summary>Where a message with an NCGI was measured; null for others.</summary>
+    public TruthPlace? Place => Find("ncgi") is { } ncgi && Find("lat") is { } latitude && Find("lon") is { } longitude
+        ? new(double.Parse(latitude, CultureInfo.InvariantCulture), double.Parse(longitude, CultureInfo.InvariantCulture), ncgi[1..ncgi.LastIndexOf('-')])
+        : null;
+
     public static PayloadDraft Parse(ReadOnlyMemory<byte> payload)
     {
         var fields = new List<(string, string)>(16);
@@ -36,6 +41,8 @@ internal sealed class PayloadDraft
     public void Set(string name, long value) => Set(name, value.ToString(CultureInfo.InvariantCulture));
 
     public void Set(string name, double value) => Set(name, value.ToString("R", CultureInfo.InvariantCulture));
+
+    private string? Find(string name) => Fields.Find(f => f.Name == name).Raw;
 
     public void Remove(string name) => Fields.RemoveAll(f => f.Name == name);
 

@@ -17,8 +17,8 @@ public sealed record AuditOptions
     /// </summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The platform's <c>Window:LatenessSeconds</c>.</summary>
-    public int LatenessSeconds { get; init; } = 120;
+    /// <summary>The platform's <c>Window:LatenessSeconds</c>; null: what the platform says.</summary>
+    public int? LatenessSeconds { get; init; }
 
     /// <summary>How far the clocks of sender and platform may differ, milliseconds.</summary>
     public int ClockMs { get; init; } = 1000;

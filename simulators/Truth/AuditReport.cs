@@ -21,6 +21,12 @@ public sealed record AuditReport
 
     public required long AreaRows { get; init; }
 
+    /// <summary>Squares of the coverage map that were compared: one for each operator, day, tile and radio quantity.</summary>
+    public required long CoverageSquares { get; init; }
+
+    /// <summary>Answers of the truth that no route of the platform shows yet.</summary>
+    public IReadOnlyList<string> NotCompared { get; } = ["alarms", "network problems"];
+
     /// <summary>The ledger over all devices of the truth, as the platform has it.</summary>
     public required IReadOnlyDictionary<string, long> Ledger { get; init; }
 

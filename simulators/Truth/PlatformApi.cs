@@ -23,7 +23,7 @@ internal sealed class PlatformApi : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    public async Task<int> WindowSecondsAsync(CancellationToken stop) => (await GetAsync<Info>("/api/v1/info", stop).ConfigureAwait(false))!.WindowSeconds;
+    public Task<Info> InfoAsync(CancellationToken stop) => RequiredAsync<Info>("/api/v1/info", stop);
 
     /// <summary>The ledger of all devices.</summary>
     public Task<LedgerAnswerRow> LedgerAsync(long fromMs, long toMs, CancellationToken stop) => RequiredAsync<LedgerAnswerRow>($"/api/v1/ledger?{Range(fromMs, toMs)}", stop);
@@ -46,6 +46,11 @@ internal sealed class PlatformApi : IDisposable
 
     public async Task<IReadOnlyList<SeriesAnswerRow>> AreaAsync(string area, string kind, string metric, long stepMs, long fromMs, long toMs, CancellationToken stop) =>
         (await GetAsync<SeriesList>($"/api/v1/areas/{area}/series/{kind}/{Uri.EscapeDataString(metric)}?step={stepMs / 1000}&{Range(fromMs, toMs)}", stop).ConfigureAwait(false))?.Rows ?? [];
+
+    /// <summary>Samples and median of the base tiles inside a map tile, by the name of the base tile.</summary>
+    public async Task<Dictionary<string, (long Samples, double Median)>> CoverageAsync(int z, int x, int y, string metric, string plmn, long fromMs, long toMs, CancellationToken stop) =>
+        (await RequiredAsync<CoverageList>($"/api/v1/coverage/tiles/{z}/{x}/{y}?metric={metric}&plmn={plmn}&{Range(fromMs, toMs)}", stop).ConfigureAwait(false))
+            .Features.ToDictionary(f => f.Properties.Tile, f => (f.Properties.Samples, f.Properties.Median), StringComparer.Ordinal);
 
     /// <summary>Readings of a device's dead letters by reason; null when there are more than one answer holds.</summary>
     public async Task<Dictionary<string, long>?> DeadLettersAsync(string device, CancellationToken stop)
@@ -91,7 +96,14 @@ internal sealed class PlatformApi : IDisposable
         }
     }
 
-    private sealed record Info(int WindowSeconds);
+    /// <param name="LatenessSeconds">Null from a platform that does not say it.</param>
+    internal sealed record Info(int WindowSeconds, int? LatenessSeconds);
+
+    private sealed record CoverageList(IReadOnlyList<Square> Features);
+
+    private sealed record Square(SquareProperties Properties);
+
+    private sealed record SquareProperties(string Tile, long Samples, double Median);
 
     private sealed record SeriesList(IReadOnlyList<SeriesAnswerRow> Rows);
 

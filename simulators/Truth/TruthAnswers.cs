@@ -1,20 +1,19 @@
 namespace SmartCity.Simulators;
 
 /// <summary>
-/// The right answers of one part of a truth: windows and ledger of its devices, worked out from what was sent alone. In its own words: a reading is kept once, however
-/// often it arrives; what arrives again is a duplicate; what is refused is refused each time.
+/// The right answers of one part of a truth: windows, ledger and alarms of its devices, worked out from what was sent alone. In its own words: a reading is kept once,
+/// however often it arrives; what arrives again is a duplicate; what is refused is refused each time.
 /// </summary>
-/// <param name="windowMs">Length of a window.</param>
-/// <param name="latenessMs">How long after its window's end a reading is on time.</param>
-/// <param name="clockMs">How far the sender's clock and the platform's may differ.</param>
 /// <param name="steps">Lengths of window and rollups that answers are wanted for, milliseconds.</param>
-/// <param name="areas">Gets the readings of all areas, part after part.</param>
-internal sealed class TruthAnswers(long windowMs, long latenessMs, long clockMs, IReadOnlyList<long> steps, AnswerTable areas)
+internal sealed class TruthAnswers(AnswerRules rules, IReadOnlyList<long> steps)
 {
     private readonly Dictionary<string, LedgerExpectation> _ledger = new(StringComparer.Ordinal);
 
     /// <summary>Messages by stream and sequence number: copies come after one another.</summary>
     private readonly Dictionary<(string Stream, long Sequence), Arrivals> _arrivals = [];
+
+    /// <summary>Readings of counters.</summary>
+    private readonly Dictionary<(string Stream, string Metric), List<(long Ms, double Value)>> _counters = [];
 
     /// <summary>Windows and rollups of the devices, by topic.</summary>
     public AnswerTable Devices { get; } = new(steps);
@@ -22,14 +21,27 @@ internal sealed class TruthAnswers(long windowMs, long latenessMs, long clockMs,
     /// <summary>Expected ledger by device; empty for messages whose topic names none.</summary>
     public IReadOnlyDictionary<string, LedgerExpectation> Ledger => _ledger;
 
+    /// <summary>Gets the readings of all areas, part after part; null: not wanted.</summary>
+    public AnswerTable? Areas { get; init; }
+
+    /// <summary>Which areas of which kind (<c>area/kind</c>) are wanted; null: all.</summary>
+    public Func<string, bool>? WantedAreas { get; init; }
+
+    /// <summary>Gets the samples of drive tests, part after part; null: not wanted.</summary>
+    public CoverageAnswers? Coverage { get; init; }
+
+    /// <summary>Gets the readings that alarms hang on; null: not wanted.</summary>
+    public AlarmAnswers? Alarms { get; init; }
+
     /// <summary>Works the answers out.</summary>
-    public static TruthAnswers Of(IEnumerable<TruthRecord> records, long windowMs, long latenessMs, long clockMs, IReadOnlyList<long> steps, AnswerTable areas)
+    public TruthAnswers Work(IEnumerable<TruthRecord> records)
     {
-        var answers = new TruthAnswers(windowMs, latenessMs, clockMs, steps, areas);
-        foreach (var record in records) answers.Take(record);
-        foreach (var ((stream, _), arrivals) in answers._arrivals) answers.Settle(stream, arrivals);
-        answers._arrivals.Clear();
-        return answers;
+        foreach (var record in records) Take(record);
+        foreach (var ((stream, _), arrivals) in _arrivals) Settle(stream, arrivals);
+        _arrivals.Clear();
+        foreach (var ((stream, metric), readings) in _counters) Devices.CountUp(stream, metric, readings);
+        _counters.Clear();
+        return this;
     }
 
     private void Take(TruthRecord record)
@@ -60,29 +72,47 @@ internal sealed class TruthAnswers(long windowMs, long latenessMs, long clockMs,
     private void Settle(string stream, Arrivals arrivals)
     {
         var record = arrivals.Record;
-        var ledger = LedgerOf(stream[(stream.LastIndexOf('/') + 1)..]);
-        var readings = record.Kept.Count;
         var certain = arrivals.Certain > 0;
         var parts = stream.Split('/');
         foreach (var (metric, value) in record.Kept)
         {
             Devices.Add(stream, metric, record.EventMs, value, certain, arrivals.Causes);
-            foreach (var area in (ReadOnlySpan<string>)["vn", parts[1], parts[2]]) areas.Add($"{area}/{parts[3]}", metric, record.EventMs, value, certain, arrivals.Causes);
+            Alarms?.Add(stream, metric, record.EventMs, value, certain, arrivals.Causes);
+            if (certain && AnswerTable.FormOf(stream, metric).IsCounter) Count(stream, metric, record.EventMs, value);
+            if (Areas is null) continue;
+            foreach (var area in (ReadOnlySpan<string>)["vn", parts[1], parts[2]])
+            {
+                var series = $"{area}/{parts[3]}";
+                if (WantedAreas?.Invoke(series) != false) Areas.Add(series, metric, record.EventMs, value, certain, arrivals.Causes);
+            }
         }
 
+        Coverage?.Add(record, certain);
+        Enter(LedgerOf(parts[4]), record, arrivals);
+    }
+
+    private void Enter(LedgerExpectation ledger, TruthRecord record, Arrivals arrivals)
+    {
+        var readings = record.Kept.Count;
         ledger.DuplicateFrom += (long)readings * Math.Max(0, arrivals.Certain - 1);
         ledger.DuplicateTo += (long)readings * (arrivals.Most - 1);
-        if (!certain)
+        if (arrivals.Certain == 0)
         {
             ledger.Possible += readings;
             return;
         }
 
         // The first to arrive arrived between the first try and the first acknowledgement.
-        var lateFrom = AnswerTable.Floor(record.EventMs, windowMs) + windowMs + latenessMs;
-        if (arrivals.EarliestMs - clockMs > lateFrom) ledger.Late += readings;
-        else if (arrivals.LatestMs + clockMs <= lateFrom) ledger.OnTime += readings;
+        var lateFrom = AnswerTable.Floor(record.EventMs, rules.WindowMs) + rules.WindowMs + rules.LatenessMs;
+        if (arrivals.EarliestMs - rules.ClockMs > lateFrom) ledger.Late += readings;
+        else if (arrivals.LatestMs + rules.ClockMs <= lateFrom) ledger.OnTime += readings;
         else ledger.OnTimeOrLate += readings;
+    }
+
+    private void Count(string stream, string metric, long ms, double value)
+    {
+        if (!_counters.TryGetValue((stream, metric), out var readings)) _counters.Add((stream, metric), readings = []);
+        readings.Add((ms, value));
     }
 
     private LedgerExpectation LedgerOf(string device)

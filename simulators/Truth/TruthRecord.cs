@@ -29,6 +29,9 @@ public sealed record TruthRecord
     /// <summary>Causes: faults and scenarios.</summary>
     public required IReadOnlyList<string> Faults { get; init; }
 
+    /// <summary>Of a drive-test message: where it was measured; null for others.</summary>
+    public TruthPlace? Place { get; init; }
+
     /// <summary>When the first try began; Unix milliseconds, 0 when there was none.</summary>
     public long SentMs { get; init; }
 
@@ -50,6 +53,7 @@ public sealed record TruthRecord
         Rejected = message.Rejected,
         LedgerDevice = message.LedgerDevice,
         Faults = message.Faults,
+        Place = message.Place,
         SentMs = sentMs,
         AcknowledgedMs = acknowledgedMs,
         Tries = tries,
@@ -77,6 +81,13 @@ public sealed record TruthRecord
             foreach (var (reason, readings) in Rejected) json.WriteNumber(reason, readings);
             json.WriteEndObject();
             json.WriteString("at", LedgerDevice);
+        }
+
+        if (Place is { } place)
+        {
+            json.WriteNumber("lat", place.Latitude);
+            json.WriteNumber("lon", place.Longitude);
+            json.WriteString("plmn", place.Plmn);
         }
 
         if (Faults.Count > 0)
@@ -115,6 +126,7 @@ public sealed record TruthRecord
                 Rejected = root.TryGetProperty("rej", out var rejected) ? rejected.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32()) : [],
                 LedgerDevice = root.TryGetProperty("at", out var at) ? at.GetString()! : stream[(stream.LastIndexOf('/') + 1)..],
                 Faults = root.TryGetProperty("f", out var faults) ? [.. faults.EnumerateArray().Select(f => f.GetString()!)] : [],
+                Place = root.TryGetProperty("plmn", out var plmn) ? new(root.GetProperty("lat").GetDouble(), root.GetProperty("lon").GetDouble(), plmn.GetString()!) : null,
                 SentMs = root.TryGetProperty("sent", out var sent) ? sent.GetInt64() : 0,
                 AcknowledgedMs = root.TryGetProperty("ack", out var ack) ? ack.GetInt64() : 0,
                 Tries = root.TryGetProperty("tries", out var tries) ? tries.GetInt32() : 0,

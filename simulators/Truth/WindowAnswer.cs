@@ -1,3 +1,5 @@
+using SmartCity.Contracts;
+
 namespace SmartCity.Simulators;
 
 /// <summary>The right answer for one window: the readings that must be in it, those that may be, and what was done to them.</summary>
@@ -5,6 +7,9 @@ internal sealed class WindowAnswer
 {
     /// <summary>Readings that may be in the window and are looked at one by one.</summary>
     private const int MaxTried = 12;
+
+    /// <summary>Of the percentiles of a sketch, relative.</summary>
+    private const double SketchError = 0.01;
 
     private List<(long Ms, double Value)>? _possible;
     private HashSet<string>? _causes;
@@ -18,11 +23,14 @@ internal sealed class WindowAnswer
     /// <summary>Readings that may be in it: sent, but never acknowledged.</summary>
     public int Possible => _possible?.Count ?? 0;
 
+    /// <summary>What a counter has grown by and how often it fell, with the step from the reading before the row; null where that cannot be known.</summary>
+    public (double Increase, long Resets)? Counted { get; set; }
+
     public void Add(long ms, double value, bool certain, IReadOnlyList<string> causes)
     {
         if (certain) Certain.Add(ms, value);
         else (_possible ??= []).Add((ms, value));
-        if (causes.Count > 0) (_causes ??= new(StringComparer.Ordinal)).UnionWith(causes);
+        Touch(causes);
     }
 
     public void Touch(IReadOnlyList<string> causes)
@@ -31,22 +39,30 @@ internal sealed class WindowAnswer
     }
 
     /// <summary>What is wrong with a row that the platform shows (null: none); null when it is explained.</summary>
-    public (string Expected, long Readings)? Explain(SeriesAnswerRow? row)
+    public (string Expected, string Found, long Readings)? Explain(SeriesAnswerRow? row, MetricForm form)
     {
         var found = row?.Count ?? 0;
-        if (found == Certain.Count && (found == 0 || Fits(Certain, row!))) return null;
         var extra = found - Certain.Count;
-        if (extra > 0 && extra <= Possible && Possible <= MaxTried && SomeSubsetFits(row!, (int)extra)) return null;
+        if (extra == 0)
+        {
+            if (found == 0) return null;
+            if (!Fits(Certain, row!)) return (Describe(), row!.Describe(), 1);
+
+            // Where nothing is left open, everything that a row says must be right.
+            return FirstWrong(Certain, row!, form) is var (expected, shown) ? (expected, shown, 1) : CountedWrong(row!);
+        }
+
+        if (extra > 0 && extra <= Possible && Possible <= MaxTried && SomeSubsetFits(row!, (int)extra, form)) return null;
 
         // Too many to try: the count decides.
         if (extra > 0 && extra <= Possible && Possible > MaxTried) return null;
-        return (Describe(), Math.Max(1, Math.Abs(extra)));
+        return (Describe(), row?.Describe() ?? "no row", Math.Abs(extra));
     }
 
     public string Describe() => FormattableString.Invariant(
         $"count {Certain.Count}{(Possible > 0 ? $" to {Certain.Count + Possible}" : "")}, sum {Certain.Sum:G10}, min {Certain.Min}, max {Certain.Max}, first {Certain.First}, last {Certain.Last}");
 
-    private bool SomeSubsetFits(SeriesAnswerRow row, int size)
+    private bool SomeSubsetFits(SeriesAnswerRow row, int size, MetricForm form)
     {
         for (var mask = 1; mask < 1 << Possible; mask++)
         {
@@ -57,7 +73,7 @@ internal sealed class WindowAnswer
                 if ((mask & (1 << i)) != 0) tally.Add(_possible![i].Ms, _possible[i].Value);
             }
 
-            if (Fits(tally, row)) return true;
+            if (Fits(tally, row) && FirstWrong(tally, row, form) is null) return true;
         }
 
         return false;
@@ -66,4 +82,34 @@ internal sealed class WindowAnswer
     private static bool Fits(Tally expected, SeriesAnswerRow row) =>
         row.Count == expected.Count && row.Min == expected.Min && row.Max == expected.Max && row.First == expected.First && row.Last == expected.Last
             && Math.Abs((row.Mean * row.Count) - expected.Sum) <= 1e-9 * Math.Max(1e-6, expected.Weight);
+
+    /// <summary>The first of deviation, percentiles and proper mean that is not right.</summary>
+    private static (string Expected, string Found)? FirstWrong(Tally expected, SeriesAnswerRow row, MetricForm form)
+    {
+        var deviation = expected.StandardDeviation();
+        var scale = Math.Max(Math.Abs(expected.Min), Math.Abs(expected.Max));
+        if (!(Math.Abs(row.Stddev - deviation) <= (1e-6 * deviation) + (1e-9 * scale) + 1e-12)) return Text("stddev", deviation, row.Stddev);
+        foreach (var (name, q, found) in (ReadOnlySpan<(string, double, double)>)[("p50", 0.5, row.P50), ("p95", 0.95, row.P95), ("p99", 0.99, row.P99)])
+        {
+            var value = expected.Quantile(q);
+            var error = form.Grid is { } grid ? HalfStep(grid) : SketchError * Math.Abs(value);
+            if (!(Math.Abs(found - value) <= error + (1e-9 * Math.Abs(value)) + 1e-9)) return Text(name, value, found);
+        }
+
+        if (expected.ProperMean(form.Mean) is not { } mean) return null;
+        if (form.Mean == MeanKind.Power) return row.PowerMean is { } power && Math.Abs(power - mean) <= 1e-6 ? null : Text("powerMean", mean, row.PowerMean);
+        return row.VectorMean is { } direction && Math.Abs(Antenna.Wrap(direction - mean)) <= 1e-3 ? null : Text("vectorMean", mean, row.VectorMean);
+    }
+
+    private (string Expected, string Found, long Readings)? CountedWrong(SeriesAnswerRow row)
+    {
+        if (Counted is not var (increase, resets)) return null;
+        if (row.Resets == resets && row.Increase is { } found && Math.Abs(found - increase) <= 1e-9 * Math.Max(1, Math.Max(Math.Abs(increase), Certain.Max))) return null;
+        return (FormattableString.Invariant($"increase {increase:G12} with {resets} resets"), FormattableString.Invariant($"increase {row.Increase:G12} with {row.Resets} resets"), 1);
+    }
+
+    private static double HalfStep(ReportingGrid grid) => (grid.MiddleOf(2) - grid.MiddleOf(1)) / 2;
+
+    private static (string, string) Text(string name, double expected, double? found) =>
+        (FormattableString.Invariant($"{name} {expected:G10}"), found is { } value ? FormattableString.Invariant($"{name} {value:G10}") : $"{name} null");
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using SmartCity.Simulators;
 
@@ -34,8 +35,13 @@ public sealed class AuditTests : IDisposable
         var report = await AuditAsync(silo);
         Assert.True(report.Differences == 0, string.Join('\n', report.First));
         Assert.Equal(0, report.Unexplained);
-        Assert.True(report.Readings > 5000 && report.DeviceRows > 5000 && report.AreaRows > 1000, $"{report}");
+        Assert.True(report.Readings > 5000 && report.DeviceRows > 5000 && report.AreaRows > 5000 && report.CoverageSquares > 20, $"{report}");
         Assert.True(report.Ledger["duplicate"] > 0 && report.Ledger["lateCorrected"] > 0);
+
+        // The answers are there for others too.
+        var alarms = ReadAnswers("alarms").Select(a => a.GetProperty("must").GetString()).ToHashSet();
+        Assert.True(alarms.IsSupersetOf(["fire", "not"]), string.Join(", ", alarms));
+        Assert.InRange(ReadAnswers("devices").Count(), 5000, report.DeviceRows); // rows in which every reading was lost have no answer
 
         // The truth says otherwise than the platform: it altered, doubled or lost a reading.
         var (part, index) = FindKept();
@@ -67,6 +73,12 @@ public sealed class AuditTests : IDisposable
         new Audit(new() { Truth = Truth, Url = silo.Http.BaseAddress!, Wait = TimeSpan.FromSeconds(waitSeconds) }, TimeProvider.System)
             .RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
 
+    private IEnumerable<JsonElement> ReadAnswers(string name)
+    {
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(AnswerFiles.FolderOf(Truth), name + ".jsonl.gz")), CompressionMode.Decompress));
+        while (reader.ReadLine() is { } line) yield return JsonSerializer.Deserialize<JsonElement>(line);
+    }
+
     /// <summary>A message that was sent once, as it was, and of which there is no copy.</summary>
     private (int Part, int Index) FindKept()
     {
@@ -88,7 +100,7 @@ public sealed class AuditTests : IDisposable
         {
             foreach (var record in records.SelectMany((r, i) => i == index ? change(r) : [r]))
             {
-                await using (var json = new System.Text.Json.Utf8JsonWriter(stream)) record.WriteTo(json);
+                await using (var json = new Utf8JsonWriter(stream)) record.WriteTo(json);
                 stream.WriteByte((byte)'\n');
             }
         }

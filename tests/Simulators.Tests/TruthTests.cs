@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SmartCity.Contracts;
 
 namespace SmartCity.Simulators.Tests;
 
@@ -76,15 +77,83 @@ public sealed class TruthTests : IDisposable
     public void An_answer_explains_exactly_what_can_be()
     {
         var answer = Answer(Record(1, T, 3, TruthOutcome.Acknowledged), Record(2, T + 1, 4, TruthOutcome.Unknown) with { Faults = ["loss"] }).Devices.Rows[(Air, "pm25", Minute)][T];
-        SeriesAnswerRow Row(long count, double min, double max, double mean, double first, double last) => new(default, count, min, max, mean, first, last);
-        Assert.Null(answer.Explain(Row(1, 3, 3, 3, 3, 3)));
-        Assert.Null(answer.Explain(Row(2, 3, 4, 3.5, 3, 4)));
-        Assert.NotNull(answer.Explain(null)); // lost
-        Assert.NotNull(answer.Explain(Row(3, 3, 4, 3.5, 3, 4))); // doubled
-        Assert.NotNull(answer.Explain(Row(2, 3, 5, 4, 3, 5))); // altered
-        Assert.NotNull(answer.Explain(Row(1, 3, 3, 3.0000001, 3, 3)));
-        Assert.NotNull(answer.Explain(Row(2, 3, 4, 3.5, 4, 3))); // in the wrong order
+        static SeriesAnswerRow Row(long count, double min, double max, double mean, double first, double last) =>
+            new(default, count, min, max, mean, first, last) { Stddev = (max - min) / 2, P50 = min * 1.009, P95 = min * 0.991, P99 = min };
+        Assert.Null(answer.Explain(Row(1, 3, 3, 3, 3, 3), MetricForm.Plain));
+        Assert.Null(answer.Explain(Row(2, 3, 4, 3.5, 3, 4), MetricForm.Plain));
+        Assert.NotNull(answer.Explain(null, MetricForm.Plain)); // lost
+        Assert.NotNull(answer.Explain(Row(3, 3, 4, 3.5, 3, 4), MetricForm.Plain)); // doubled
+        Assert.NotNull(answer.Explain(Row(2, 3, 5, 4, 3, 5), MetricForm.Plain)); // altered
+        Assert.NotNull(answer.Explain(Row(1, 3, 3, 3.0000001, 3, 3), MetricForm.Plain));
+        Assert.NotNull(answer.Explain(Row(2, 3, 4, 3.5, 4, 3), MetricForm.Plain)); // in the wrong order
         Assert.Equal(["loss"], answer.Causes);
+    }
+
+    [Theory]
+    [InlineData("stddev", 1.1181, 10, 20, 20)]
+    [InlineData("p50", 1.118033988749895, 10.11, 20, 20)]
+    [InlineData("p95", 1.118033988749895, 10, 10.9, 20)]
+    [InlineData("p99", 1.118033988749895, 10, 20, double.NaN)]
+    public void A_row_with_a_wrong_deviation_or_percentile_is_not_explained(string wrong, double deviation, double p50, double p95, double p99)
+    {
+        // 10, 11, 12, 13: the values at the ranks ⌊1.5⌋, ⌊2.85⌋ and ⌊2.97⌋ are 11, 12 and 12.
+        var answer = Answer([.. Enumerable.Range(0, 4).Select(i => Record(i, T + i, 10 + i, TruthOutcome.Acknowledged))]).Devices.Rows[(Air, "pm25", Minute)][T];
+        SeriesAnswerRow row = new(default, 4, 10, 13, 11.5, 10, 13) { Stddev = 1.118033988749895, P50 = 11.1, P95 = 11.9, P99 = 12 };
+        Assert.Null(answer.Explain(row, MetricForm.Plain));
+        row = wrong switch { "stddev" => row with { Stddev = deviation }, "p50" => row with { P50 = p50 }, "p95" => row with { P95 = p95 }, _ => row with { P99 = p99 } };
+        Assert.StartsWith(wrong, answer.Explain(row, MetricForm.Plain)!.Value.Expected, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Percentiles_on_a_report_grid_are_within_half_a_step_and_means_are_of_power_or_direction()
+    {
+        var answer = Answer(Record(1, T, -100, TruthOutcome.Acknowledged), Record(2, T + 1, -90, TruthOutcome.Acknowledged)).Devices.Rows[(Air, "pm25", Minute)][T];
+        var form = new MetricForm(MeanKind.Power, ReportingGrid.Rsrp);
+        SeriesAnswerRow row = new(default, 2, -100, -90, -95, -100, -90) { Stddev = 5, P50 = -99.5, P95 = -99.5, P99 = -99.5, PowerMean = -92.59637310505755 };
+        Assert.Null(answer.Explain(row, form));
+        Assert.Equal("p50 -100", answer.Explain(row with { P50 = -99.4 }, form)!.Value.Expected);
+        Assert.Equal("powerMean null", answer.Explain(row with { PowerMean = null }, form)!.Value.Found);
+        Assert.Contains("powerMean -92.596", answer.Explain(row with { PowerMean = -95 }, form)!.Value.Expected, StringComparison.Ordinal);
+
+        var north = Answer(Record(1, T, 350, TruthOutcome.Acknowledged), Record(2, T + 1, 20, TruthOutcome.Acknowledged)).Devices.Rows[(Air, "pm25", Minute)][T];
+        row = new(default, 2, 20, 350, 185, 350, 20) { Stddev = 165, P50 = 20, P95 = 20, P99 = 20, VectorMean = 5 };
+        Assert.Null(north.Explain(row, MetricForm.Of(MeanKind.Vector)));
+        Assert.NotNull(north.Explain(row with { VectorMean = 185 }, MetricForm.Of(MeanKind.Vector)));
+    }
+
+    [Fact]
+    public void A_counter_grows_from_reading_to_reading_across_windows_and_a_fall_is_a_reset()
+    {
+        var meter = "city/bac/hn/energy/em-1";
+        TruthRecord At(int number, long ms, double value, TruthOutcome outcome = TruthOutcome.Acknowledged) => Record(number, T + ms, value, outcome) with { Stream = meter, Kept = [("energy", value)] };
+        var rows = Answer(At(1, 0, 100), At(3, 30_000, 4), At(2, 10_000, 103), At(4, Minute, 10), At(5, 3 * Minute, 11, TruthOutcome.Unknown), At(6, 4 * Minute, 12), At(7, 5 * Minute, 15))
+            .Devices.Rows[(meter, "energy", Minute)];
+        Assert.Equal([(7.0, 1L), (6.0, 0L), null, null, (3.0, 0L)], rows.Values.Select(r => r.Counted));
+        SeriesAnswerRow row = new(default, 1, 10, 10, 10, 10, 10) { P50 = 10, P95 = 10, P99 = 10, Increase = 6, Resets = 0 };
+        Assert.Null(rows[T + Minute].Explain(row, MetricForm.Counter));
+        Assert.Equal("increase 6 with 0 resets", rows[T + Minute].Explain(row with { Increase = 5 }, MetricForm.Counter)!.Value.Expected);
+        Assert.NotNull(rows[T + Minute].Explain(row with { Resets = 1 }, MetricForm.Counter));
+    }
+
+    [Fact]
+    public void Coverage_counts_the_samples_of_a_tile_a_day_and_an_operator()
+    {
+        var coverage = new CoverageAnswers();
+        var place = new TruthPlace(21.028, 105.854, "452-04");
+        TruthRecord At(int number, double rsrp) => Record(number, T + number, rsrp, TruthOutcome.Acknowledged) with { Stream = "city/bac/hn/mdt/ue-1", Kept = [("rsrp", rsrp), ("dl", 1)], Place = place };
+        coverage.Add(At(1, -100), certain: true);
+        coverage.Add(At(2, -90), certain: true);
+        coverage.Add(At(3, -80), certain: true);
+        var (key, answer) = Assert.Single(coverage.Squares);
+        var tile = TileId.Of(21.028, 105.854, TileId.BaseZoom);
+        Assert.Equal(new("452-04", T - (7 * 3_600_000), tile.X, tile.Y, "rsrp"), key);
+        Assert.Null(answer.Explain(3, -89.5, ReportingGrid.Rsrp));
+        Assert.Equal(1, answer.Explain(3, -88.5, ReportingGrid.Rsrp)!.Value.Readings);
+        Assert.Equal(1, answer.Explain(2, -89.5, ReportingGrid.Rsrp)!.Value.Readings);
+        Assert.Equal(("3 samples, median -90", "no square", 3), answer.Explain(0, double.NaN, ReportingGrid.Rsrp));
+        coverage.Add(At(4, -70), certain: false);
+        Assert.Null(answer.Explain(4, -79.5, ReportingGrid.Rsrp));
+        Assert.NotNull(answer.Explain(5, -79.5, ReportingGrid.Rsrp));
     }
 
     [Fact]
@@ -144,7 +213,7 @@ public sealed class TruthTests : IDisposable
         Resent = 0,
     };
 
-    private static TruthAnswers Answer(params TruthRecord[] records) => TruthAnswers.Of(records, Minute, 120_000, 1000, [Minute, 3_600_000, 86_400_000], new([3_600_000]));
+    private static TruthAnswers Answer(params TruthRecord[] records) => new TruthAnswers(new(Minute, 120_000, 1000), [Minute, 3_600_000, 86_400_000]).Work(records);
 
     private static TruthRecord Record(long number, long eventMs, double value, TruthOutcome outcome) => new()
     {

@@ -14,7 +14,7 @@ internal static class InfoApi
     {
         var version = typeof(InfoApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
         api.MapGet("/info", (SiloOptions options, Geography geography) => new Info(
-            version, options.Window.Seconds, options.Gateway.SilentAfterSeconds, options.MapStyleUrl,
+            version, options.Window.Seconds, options.Window.LatenessSeconds, options.Gateway.SilentAfterSeconds, options.MapStyleUrl,
             [.. KindCatalog.All.Select(k => new KindRow(k.Code, k.Name, k.NameEn, k.MainMetric,
                 [.. k.Metrics.Select(m => new MetricRow(m.Name, m.Unit, ApiExtensions.Known(m.Min), ApiExtensions.Known(m.Max)))]))],
             geography.Nation, geography.Regions, [.. geography.Units.Select(u => new UnitRow(u.Code, u.Region, u.Name, u.Latitude, u.Longitude))], s_operators))
@@ -22,7 +22,7 @@ internal static class InfoApi
     }
 
     internal sealed record Info(
-        string Version, int WindowSeconds, int SilentAfterSeconds, string? MapStyleUrl, IReadOnlyList<KindRow> Kinds,
+        string Version, int WindowSeconds, int LatenessSeconds, int SilentAfterSeconds, string? MapStyleUrl, IReadOnlyList<KindRow> Kinds,
         NationInfo Nation, IReadOnlyList<RegionInfo> Regions, IReadOnlyList<UnitRow> Units, IReadOnlyList<Operator> Operators);
 
     internal sealed record KindRow(string Code, string Name, string NameEn, string MainMetric, IReadOnlyList<MetricRow> Metrics);

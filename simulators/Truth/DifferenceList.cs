@@ -1,0 +1,30 @@
+namespace SmartCity.Simulators;
+
+/// <summary>What an audit has found so far. Thread-safe.</summary>
+/// <param name="keep">Differences that are kept; the others are counted.</param>
+internal sealed class DifferenceList(int keep)
+{
+    private readonly Lock _gate = new();
+    private readonly List<Difference> _first = [];
+    private long _inDevices;
+    private long _elsewhere;
+
+    public IReadOnlyList<Difference> First => _first;
+
+    public long Count { get; private set; }
+
+    /// <summary>A reading that is missing or wrong in its device is also so in areas, coverage and ledger: those count for themselves only when the devices are right.</summary>
+    public long Unexplained => _inDevices > 0 ? _inDevices : _elsewhere;
+
+    /// <param name="isOfDevice">True for a window of a device.</param>
+    public void Add(Difference difference, bool isOfDevice = false)
+    {
+        lock (_gate)
+        {
+            Count++;
+            if (isOfDevice) _inDevices += difference.Readings;
+            else _elsewhere += difference.Readings;
+            if (_first.Count < keep) _first.Add(difference);
+        }
+    }
+}
