@@ -61,12 +61,34 @@ public sealed class AuditTests : IDisposable
             await using var command = store.CreateCommand();
             command.CommandText = "DELETE FROM device_window WHERE id = (SELECT id FROM device_window ORDER BY id LIMIT 1 OFFSET 1000)";
             Assert.Equal(1, await command.ExecuteNonQueryAsync());
+            command.CommandText = "DELETE FROM tile WHERE quadkey = (SELECT MIN(quadkey) FROM tile)";
+            Assert.True(await command.ExecuteNonQueryAsync() >= 3, "samples of three quantities");
         }
 
         await silo.StartAgainAsync();
         var tampered = await AuditAsync(silo);
         Assert.True(tampered.Unexplained >= 1, "a window is missing");
         Assert.Contains(tampered.First, d => d.Found == "no row");
+        Assert.Contains(tampered.First, d => d.Found == "no square");
+    }
+
+    [Fact]
+    public async Task A_host_that_asks_for_passwords_refuses_old_ones_and_has_nothing_of_what_they_sent()
+    {
+        await using var silo = await SiloProcess.StartAsync("--Window:GraceSeconds=0", "--Window:SpreadSeconds=0", "--Access:Mode=Required");
+        var added = await ChildProcess.RunAsync("dotnet", [.. SiloProcess.Command, "access", "add", "city", "--role", "service", "--data", silo.DataFolder]);
+        await silo.Child.WaitForLineAsync(l => l.Contains("Users and rules are in force", StringComparison.Ordinal), "the user in the server");
+        var rates = new FaultRates();
+        rates.Parse("stale-credentials=0.02,duplicate=0.02,loss=0.02");
+        var city = new CityRun(
+            new() { Devices = 45, Rate = 250, Connections = 3, Regions = ["trung"] },
+            new() { Speed = 8640, Length = TimeSpan.FromHours(6), Start = TimeProvider.System.GetUtcNow().AddHours(-7), Faults = rates, Truth = Truth }, TimeProvider.System);
+        var run = await city.RunAsync(new($"mqtt://city:{AccessTests.Fixture.PasswordIn(added)}@127.0.0.1:{silo.MqttPort}"), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.True(run!.Messages["Refused"] > 0 && run.Messages["Refused"] == run.Causes["stale-credentials"], $"{run.Messages["Refused"]} of {run.Causes["stale-credentials"]} refused");
+
+        var report = await AuditAsync(silo);
+        Assert.True(report.Differences == 0, string.Join('\n', report.First));
+        Assert.True(report.Readings > 500, $"{report.Readings} readings");
     }
 
     private Task<AuditReport> AuditAsync(SiloProcess silo, int waitSeconds = 60) =>
