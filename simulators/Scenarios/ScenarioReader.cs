@@ -22,16 +22,16 @@ public static class ScenarioReader
     /// <summary>Scenarios that come with the program.</summary>
     public static IReadOnlyList<string> BuiltIn { get; } = [.. s_kinds.Select(k => k.Name), "everything"];
 
-    /// <summary>Reads a scenario that comes with the program, or a file.</summary>
+    /// <summary>Reads a scenario that comes with the program, one with values of its own (<see cref="ScenarioFlag"/>), or a file.</summary>
     /// <exception cref="ArgumentException">There is no such scenario, or it makes no sense; the message says what to write instead.</exception>
     public static Scenario Load(string nameOrFile)
     {
-        if (BuiltIn.Contains(nameOrFile))
+        if (BuiltIn.Contains(nameOrFile)) return Parse(TextOf(nameOrFile), nameOrFile + ".yaml");
+        if (ScenarioFlag.Is(nameOrFile) && BuiltIn.Contains(ScenarioFlag.NameOf(nameOrFile)))
         {
-            using var stream = typeof(ScenarioReader).Assembly.GetManifestResourceStream($"Scenarios.{nameOrFile}.yaml")
-                ?? throw new InvalidOperationException($"The scenario {nameOrFile} is not in the program.");
-            using var reader = new StreamReader(stream);
-            return Parse(reader.ReadToEnd(), nameOrFile + ".yaml");
+            var root = Root(TextOf(ScenarioFlag.NameOf(nameOrFile)), nameOrFile);
+            ScenarioFlag.Change(root, nameOrFile);
+            return Parse(root, "--scenario " + nameOrFile);
         }
 
         if (File.Exists(nameOrFile)) return Parse(File.ReadAllText(nameOrFile), nameOrFile);
@@ -41,7 +41,16 @@ public static class ScenarioReader
 
     /// <summary>Reads the text of a file.</summary>
     /// <exception cref="ArgumentException">File, line, what is wrong and what is right.</exception>
-    public static Scenario Parse(string yaml, string file)
+    public static Scenario Parse(string yaml, string file) => Parse(Root(yaml, file), file);
+
+    private static string TextOf(string name)
+    {
+        using var stream = typeof(ScenarioReader).Assembly.GetManifestResourceStream($"Scenarios.{name}.yaml") ?? throw new InvalidOperationException($"The scenario {name} is not in the program.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static YamlMappingNode Root(string yaml, string file)
     {
         var stream = new YamlStream();
         try
@@ -53,8 +62,12 @@ public static class ScenarioReader
             throw new ArgumentException($"{file}, line {e.Start.Line}: this is no YAML: {e.Message}");
         }
 
-        if (stream.Documents.Count != 1 || stream.Documents[0].RootNode is not YamlMappingNode root)
-            throw new ArgumentException($"{file}, line 1: a scenario is one mapping with name and events, such as\nname: storm\nevents:\n  - kind: typhoon\n    from: 06:00\n    for: 4h");
+        return stream.Documents.Count == 1 && stream.Documents[0].RootNode is YamlMappingNode root
+            ? root : throw new ArgumentException($"{file}, line 1: a scenario is one mapping with name and events, such as\nname: storm\nevents:\n  - kind: typhoon\n    from: 06:00\n    for: 4h");
+    }
+
+    private static Scenario Parse(YamlMappingNode root, string file)
+    {
         var name = Path.GetFileNameWithoutExtension(file);
         var events = new List<ScenarioEvent>();
         var faults = new Dictionary<string, double>();

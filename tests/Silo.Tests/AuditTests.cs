@@ -91,6 +91,30 @@ public sealed class AuditTests : IDisposable
         Assert.True(report.Readings > 500, $"{report.Readings} readings");
     }
 
+    [Fact]
+    public async Task A_host_that_is_killed_while_the_city_sends_has_everything_that_it_acknowledged_once()
+    {
+        await using var silo = await SiloProcess.StartAsync("--Window:GraceSeconds=0", "--Window:SpreadSeconds=0");
+        var rates = new FaultRates();
+        rates.Parse("duplicate,reorder,delay");
+        var city = new CityRun(
+            new() { Devices = 60, Rate = 300, Connections = 3, Regions = ["nam"] },
+            new() { Speed = 1440, Length = TimeSpan.FromHours(4), Start = TimeProvider.System.GetUtcNow().AddHours(-5), Faults = rates, Truth = Truth }, TimeProvider.System);
+        var running = city.RunAsync(new($"mqtt://127.0.0.1:{silo.MqttPort}"), CancellationToken.None);
+        for (var kill = 1; kill <= 3; kill++)
+        {
+            await Eventually.IsTrue(() => city.Progress.Acknowledged > kill * 600 || running.IsCompleted, "messages between two kills");
+            await silo.KillAsync();
+            await silo.StartAgainAsync();
+        }
+
+        var run = await running.WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.True(run!.Resent > 0, "messages were sent again after a kill");
+        var report = await AuditAsync(silo);
+        Assert.True(report.Differences == 0, string.Join('\n', report.First));
+        Assert.True(report.Readings > 5000, $"{report.Readings} readings");
+    }
+
     private Task<AuditReport> AuditAsync(SiloProcess silo, int waitSeconds = 60) =>
         new Audit(new() { Truth = Truth, Url = silo.Http.BaseAddress!, Wait = TimeSpan.FromSeconds(waitSeconds) }, TimeProvider.System)
             .RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SmartCity.Contracts;
 
 namespace SmartCity.Simulators.Tests;
 
@@ -29,6 +30,24 @@ public sealed class ScenarioTests
         Assert.InRange(factor, least, most);
         Assert.Equal(calm.Where(s => s.Hour < 4).Select(s => s.Value), storm.Where(s => s.Hour < 4).Select(s => s.Value));
     }
+
+    [Fact]
+    public void A_scenario_on_the_command_line_has_values_of_its_own()
+    {
+        var storm = Assert.Single(ScenarioReader.Load("typhoon,from=+30m,for=8h,regions=trung,strength=0.5").Events);
+        Assert.Equal((ScenarioKind.Typhoon, true, TimeSpan.FromMinutes(30), TimeSpan.FromHours(8), 0.5), (storm.Kind, storm.FromStart, storm.From, storm.For, storm.Strength));
+        Assert.Equal(Geography.Default.Units.Where(u => u.Region == "trung").Select(u => u.Code), storm.Units);
+        Assert.Equal(["dn", "hue"], Assert.Single(ScenarioReader.Load("typhoon,units=dn+hue").Events).Units);
+        Assert.Equal(["pm25", "no2"], Assert.Single(ScenarioReader.Load("firmware-freeze,metrics=pm25+no2").Events).Metrics);
+    }
+
+    [Theory]
+    [InlineData("typhoon,form=06:00", "--scenario typhoon,form=06:00, line 1: there is no 'form' here; did you mean 'from'?")]
+    [InlineData("typhoon,from=06:00,8h", "'8h' is no name=value")]
+    [InlineData("typhoon,strength=99", "'strength' is 99; it must be 0.01 to 10")]
+    [InlineData("typhon,strength=2", "did you mean 'typhoon'?")]
+    public void A_scenario_on_the_command_line_that_makes_no_sense_says_what_to_write(string text, string expected) =>
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => ScenarioReader.Load(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_power_cut_silences_the_fixed_devices_of_its_ward_only()
