@@ -13,7 +13,7 @@ public sealed class Audit
 
     private readonly AuditOptions _options;
     private readonly TimeProvider _clock;
-    private readonly Action<string> _progress;
+    private readonly Action<string> _warn;
     private readonly Lock _gate = new();
     private readonly List<Difference> _first = [];
     private readonly Dictionary<string, LedgerExpectation> _ledger = new(StringComparer.Ordinal);
@@ -22,12 +22,35 @@ public sealed class Audit
     private long _elsewhere;
     private long _deviceRows;
     private long _areaRows;
+    private string _phase = "reads the truth";
+    private int _parts;
+    private long _comparing;
 
-    /// <param name="progress">Gets lines for people.</param>
-    public Audit(AuditOptions options, TimeProvider clock, Action<string>? progress = null)
+    /// <param name="warn">Gets warnings for people.</param>
+    public Audit(AuditOptions options, TimeProvider clock, Action<string>? warn = null)
     {
         options.Validate();
-        (_options, _clock, _progress) = (options, clock, progress ?? (_ => { }));
+        (_options, _clock, _warn) = (options, clock, warn ?? (_ => { }));
+    }
+
+    /// <summary>Where it is; may be asked at any time, from any thread.</summary>
+    public AuditProgress Progress
+    {
+        get
+        {
+            var comparing = Volatile.Read(ref _comparing);
+            var elapsed = comparing == 0 ? TimeSpan.Zero : _clock.GetElapsedTime(comparing);
+            lock (_gate) return new(Volatile.Read(ref _phase), (double)Volatile.Read(ref _parts) / (TruthFiles.Parts + 1), elapsed, Interlocked.Read(ref _deviceRows) + Interlocked.Read(ref _areaRows), _differences);
+        }
+    }
+
+    /// <summary>The first differences found so far.</summary>
+    public IReadOnlyList<Difference> First
+    {
+        get
+        {
+            lock (_gate) return [.. _first];
+        }
     }
 
     /// <exception cref="ArgumentException">The truth is not whole, or the platform cannot be asked; the message says what to do.</exception>
@@ -55,13 +78,16 @@ public sealed class Audit
         }
 
         await SettleAsync(api, fromMs, toMs, stop).ConfigureAwait(false);
+        Volatile.Write(ref _phase, "compares devices");
+        Volatile.Write(ref _comparing, _clock.GetTimestamp());
         for (var part = 0; part < TruthFiles.Parts; part++)
         {
             var answers = TruthAnswers.Of(TruthFiles.Read(_options.Truth, part), windowMs, _options.LatenessSeconds * 1000L, _options.ClockMs, [windowMs, .. tiers], areas);
             await CompareAsync(answers.Devices, windowMs, isArea: false, api, stop).ConfigureAwait(false);
-            if (part % 16 == 15) _progress($"{part + 1} of {TruthFiles.Parts} parts of the devices compared, {_differences} differences");
+            Volatile.Write(ref _parts, part + 1);
         }
 
+        Volatile.Write(ref _phase, "compares areas and the ledger");
         await CompareAsync(areas, windowMs, isArea: true, api, stop).ConfigureAwait(false);
         var ledger = await CompareLedgerAsync(api, fromMs, toMs, stop).ConfigureAwait(false);
         return new()
@@ -88,9 +114,10 @@ public sealed class Audit
         {
             var ledger = await api.LedgerAsync(fromMs, toMs, stop).ConfigureAwait(false);
             if (ledger.Buffered == 0 && ledger.Accepted >= accepted) return;
+            Volatile.Write(ref _phase, $"waits for the platform: {ledger.Accepted:N0} of {accepted:N0} readings accepted, {ledger.Buffered:N0} buffered");
             if (_clock.GetElapsedTime(started) > _options.Wait)
             {
-                _progress($"The platform has not settled within {_options.Wait.TotalSeconds:0} s: {ledger.Accepted} of {accepted} readings accepted, {ledger.Buffered} buffered. Comparing all the same; a longer --wait may help.");
+                _warn($"The platform has not settled within {_options.Wait.TotalSeconds:0} s: {ledger.Accepted} of {accepted} readings accepted, {ledger.Buffered} buffered. Comparing all the same; a longer --wait may help.");
                 return;
             }
 
