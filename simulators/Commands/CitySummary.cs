@@ -5,7 +5,7 @@ namespace SmartCity.Simulators;
 /// <summary>What <c>city</c> prints at its end, and with <c>--json</c>. What a way of running does not know is null.</summary>
 internal sealed record CitySummary
 {
-    /// <summary>Messages written.</summary>
+    /// <summary>Messages that the broker got, or was to get.</summary>
     public required long Sent { get; init; }
 
     /// <summary>Null with QoS 0, which has no acknowledgement.</summary>

@@ -41,7 +41,7 @@ internal static class CityTask
         }).ConfigureAwait(false);
         return new()
         {
-            Sent = progress.Made - progress.Lost,
+            Sent = progress.Acknowledged + progress.Refused + progress.Unknown,
             Acknowledged = progress.Acknowledged,
             Refused = progress.Refused,
             Resent = progress.Resent,

@@ -10,6 +10,7 @@ internal static class CommandErrors
     {
         var command = parsed.CommandResult.Command;
         var lines = new List<string>();
+        if (command is RootCommand && parsed.UnmatchedTokens.Count == 0) return [$"Write a command: {string.Join(", ", command.Subcommands.Select(c => c.Name))}; --help says what they do."];
         if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-')) is { } word)
         {
             lines.Add($"There is no command '{word}'; did you mean '{Nearest.Of(word, command.Subcommands.Select(c => c.Name))}'? Commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}.");
@@ -17,7 +18,7 @@ internal static class CommandErrors
         else
         {
             var options = command.Options.Select(o => o.Name).ToList();
-            lines.AddRange(parsed.UnmatchedTokens.Where(t => t.StartsWith('-')).Select(t => $"There is no option '{t}'; did you mean '{Nearest.Of(t, options)}'?"));
+            lines.AddRange(parsed.UnmatchedTokens.Where(t => t.StartsWith('-')).Select(t => t.Split('=')[0]).Select(t => $"There is no option '{t}'; did you mean '{Nearest.Of(t, options)}'?"));
 
             // What follows an unknown option is its value, and no mistake of its own.
             lines.AddRange(parsed.Errors.Where(e => !parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal))).Select(Explain));

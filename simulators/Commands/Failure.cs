@@ -12,7 +12,7 @@ internal static class Failure
     {
         MqttConnectException { ReasonCode: MqttReasonCode.BadUserNameOrPassword or MqttReasonCode.NotAuthorized } =>
             $"{e.Message} Check --user and --password (or {MqttEndpoint.UserVariable} and {MqttEndpoint.PasswordVariable}), and whether the broker lets this user connect.",
-        MqttConnectException refused when SpeaksSomethingElse(refused) => $"{e.Message} Does that port speak what --url says: mqtt:// plain, mqtts:// TLS, ws:// and wss:// WebSocket?",
+        MqttConnectException refused when SpeaksSomethingElse(refused) => $"{e.Message.TrimEnd('.')}. Does that port speak what --url says: mqtt:// plain, mqtts:// TLS, ws:// and wss:// WebSocket?",
         UnauthorizedAccessException => $"{e.Message} Choose a place where you may read and write.",
         TimeoutException or OperationCanceledException => $"No answer in time: {e.Message}",
         HttpRequestException => $"{e.Message} Is --url the address of the platform's HTTP API?",
