@@ -7,6 +7,9 @@ namespace SmartCity.Simulators;
 /// <summary>What the load driver sends.</summary>
 public sealed record LoadOptions
 {
+    // A broker that thousands connect to at once may take a while for each.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
     public Uri Url { get; init; } = new("mqtt://localhost:1883");
 
     /// <summary>PEM file of the authorities that may sign the broker's certificate; null: those of the system.</summary>
@@ -86,6 +89,7 @@ public sealed record LoadOptions
             Version = Version,
             CaFile = CaFile,
             LocalAddress = Sources.Count == 0 ? null : Sources[index % Sources.Count],
+            ConnectTimeout = s_patience,
         }.WithUrl(Url);
         return UserName is null && Password is null ? options : options with { UserName = UserName ?? options.UserName, Password = Password ?? options.Password };
     }
