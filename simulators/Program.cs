@@ -6,5 +6,12 @@ var root = new RootCommand("Simulated city devices and 5G cells over MQTT, an au
     CityCommand.Create(), LoadCommand.Create(), AuditCommand.Create(), AnswersCommand.Create(), SinkCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), ImportCommand.Create(),
 };
 
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var line in CommandErrors.Explain(parsed)) Console.Error.WriteLine(line);
+    return CommonOptions.Failed;
+}
+
 // Ctrl+C: acknowledgements under way and the summary need more than the two seconds of the default.
-return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });

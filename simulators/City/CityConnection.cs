@@ -15,7 +15,7 @@ internal sealed class CityConnection : IDisposable
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<FaultyMessage> _queue = Channel.CreateBounded<FaultyMessage>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true });
-    private readonly Uri _endpoint;
+    private readonly MqttClientOptions _endpoint;
     private readonly string _clientId;
     private readonly MqttQoS _qos;
     private readonly Action<TruthRecord> _settled;
@@ -25,7 +25,7 @@ internal sealed class CityConnection : IDisposable
     private CancellationTokenSource _cut = new();
 
     /// <param name="settled">Called from several threads, once for each message.</param>
-    public CityConnection(Uri endpoint, string clientId, MqttQoS qos, Action<TruthRecord> settled, TimeProvider clock, ILogger logger) =>
+    public CityConnection(MqttClientOptions endpoint, string clientId, MqttQoS qos, Action<TruthRecord> settled, TimeProvider clock, ILogger logger) =>
         (_endpoint, _clientId, _qos, _settled, _clock, _logger) = (endpoint, clientId, qos, settled, clock, logger);
 
     public ValueTask SendAsync(FaultyMessage message, CancellationToken stop) => _queue.Writer.WriteAsync(message, stop);
@@ -79,7 +79,7 @@ internal sealed class CityConnection : IDisposable
 
     private async Task PauseAsync(string why, CancellationToken stop)
     {
-        _logger.CityInterrupted(_endpoint, why);
+        _logger.CityInterrupted(_endpoint.Host, _endpoint.Port, why);
         try
         {
             await Task.Delay(s_retry, _clock, stop).ConfigureAwait(false);
@@ -94,7 +94,7 @@ internal sealed class CityConnection : IDisposable
     {
         Volatile.Write(ref _cut, new()); // the old one may be about to be cancelled by another thread, so it is left to the collector
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, _cut.Token);
-        var client = new MqttClient(new MqttClientOptions { ClientId = _clientId, MaxInFlight = MaxInFlight, Time = _clock }.WithUrl(_endpoint));
+        var client = new MqttClient(_endpoint with { ClientId = _clientId, MaxInFlight = MaxInFlight, Time = _clock });
         using var room = new SemaphoreSlim(MaxInFlight);
         var under = new Queue<Task>();
         var failed = new List<Sent>();

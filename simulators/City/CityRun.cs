@@ -36,9 +36,13 @@ public sealed class CityRun
 
     public CityRunProgress Progress => _progress;
 
+    /// <inheritdoc cref="RunAsync(MqttClientOptions, CancellationToken)"/>
+    public Task<TruthRun?> RunAsync(Uri endpoint, CancellationToken stop) => RunAsync(new MqttClientOptions().WithUrl(endpoint), stop);
+
     /// <summary>Runs the city.</summary>
+    /// <param name="endpoint">Broker, credentials and authority.</param>
     /// <returns>The run as it is in the truth; null when none is written.</returns>
-    public async Task<TruthRun?> RunAsync(Uri endpoint, CancellationToken stop)
+    public async Task<TruthRun?> RunAsync(MqttClientOptions endpoint, CancellationToken stop)
     {
         var started = _clock.GetUtcNow();
         using var truth = _options.Truth is { } folder ? new TruthWriter(folder) : null;
@@ -67,7 +71,7 @@ public sealed class CityRun
         }
 
         var run = truth?.Finish(Describe(traffic, started));
-        if (run is not null && _options.Answers) await Task.Run(() => AnswerFiles.Write(_options.Truth!), CancellationToken.None).ConfigureAwait(false);
+        if (run is not null && _options.Answers && !stop.IsCancellationRequested) await Task.Run(() => AnswerFiles.Write(_options.Truth!), CancellationToken.None).ConfigureAwait(false);
         return run;
 
         void Settled(TruthRecord record)

@@ -19,7 +19,7 @@ public sealed record CityRunOptions
     /// <summary>Folder for the truth; null: none is written.</summary>
     public string? Truth { get; init; }
 
-    /// <summary>Whether the right answers are written beside the truth, for windows of a minute.</summary>
+    /// <summary>Whether a run that comes to its end writes the right answers beside the truth, for windows of a minute.</summary>
     public bool Answers { get; init; } = true;
 
     /// <summary>Checks the values.</summary>

@@ -45,8 +45,12 @@ public sealed class CitySimulation
     /// <summary>Measurements left out because there was no broker or it was too slow.</summary>
     public long Skipped => Volatile.Read(ref _skipped);
 
+    /// <inheritdoc cref="RunAsync(MqttClientOptions, CancellationToken)"/>
+    public Task RunAsync(Uri endpoint, CancellationToken cancellationToken) => RunAsync(new MqttClientOptions().WithUrl(endpoint), cancellationToken);
+
     /// <summary>Runs the city. Ends without an exception when cancelled.</summary>
-    public async Task RunAsync(Uri endpoint, CancellationToken cancellationToken)
+    /// <param name="endpoint">Broker, credentials and authority.</param>
+    public async Task RunAsync(MqttClientOptions endpoint, CancellationToken cancellationToken)
     {
         using var duration = _options.Duration is { } limit ? new CancellationTokenSource(limit, _clock) : new();
         using var both = CancellationTokenSource.CreateLinkedTokenSource(duration.Token, cancellationToken);
@@ -58,7 +62,7 @@ public sealed class CitySimulation
             try
             {
                 await ConnectAsync(endpoint, clients, stop).ConfigureAwait(false);
-                _logger.CityConnected(endpoint, traffic.DeviceCount, clients.Count);
+                _logger.CityConnected(endpoint.Host, endpoint.Port, traffic.DeviceCount, clients.Count);
                 await PublishAsync(traffic, clients, stop).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -68,7 +72,7 @@ public sealed class CitySimulation
             catch (Exception e)
             {
                 // Whatever it was, the city goes on: it must not take its host down.
-                _logger.CityInterrupted(endpoint, e.Message);
+                _logger.CityInterrupted(endpoint.Host, endpoint.Port, e.Message);
                 await WaitAsync(s_retry, stop).ConfigureAwait(false);
             }
             finally
@@ -78,19 +82,18 @@ public sealed class CitySimulation
         }
     }
 
-    private async Task ConnectAsync(Uri endpoint, List<MqttClient> clients, CancellationToken stop)
+    private async Task ConnectAsync(MqttClientOptions endpoint, List<MqttClient> clients, CancellationToken stop)
     {
         for (var i = 0; i < _options.Connections; i++)
         {
-            var options = new MqttClientOptions
+            var client = new MqttClient(endpoint with
             {
                 ClientId = $"city-{_options.Seed}-{Environment.ProcessId}-{i}",
                 OnAcknowledged = OnAcknowledged,
                 MaxInFlight = 256,
                 Time = _clock,
                 Logger = _logger,
-            };
-            var client = new MqttClient(options.WithUrl(endpoint));
+            });
             clients.Add(client);
             await client.ConnectAsync(stop).ConfigureAwait(false);
         }

@@ -3,7 +3,7 @@ using SmartCity.Mqtt;
 namespace SmartCity.Simulators;
 
 /// <summary>Sends single messages over connections of their own that go wrong on purpose: with an old password, or larger than the broker takes. A few at a time.</summary>
-internal sealed class StraySender(Uri endpoint, MqttQoS qos, Action<TruthRecord> settled, TimeProvider clock) : IDisposable
+internal sealed class StraySender(MqttClientOptions endpoint, MqttQoS qos, Action<TruthRecord> settled, TimeProvider clock) : IDisposable
 {
     private const int MaxAtOnce = 4;
     private readonly SemaphoreSlim _room = new(MaxAtOnce);
@@ -42,7 +42,7 @@ internal sealed class StraySender(Uri endpoint, MqttQoS qos, Action<TruthRecord>
         var tries = 0;
         try
         {
-            var options = new MqttClientOptions { ClientId = $"city-stray-{Environment.ProcessId}-{number}", Time = clock }.WithUrl(endpoint);
+            var options = endpoint with { ClientId = $"city-stray-{Environment.ProcessId}-{number}", Time = clock };
 
             // A 3.1.1 server cannot tell its largest packet, so the client does not refuse to send it.
             options = stale ? options with { UserName = $"device-{message.Device}", Password = "password-of-last-year" } : options with { Version = MqttProtocolVersion.V311 };

@@ -18,15 +18,17 @@ internal static class AnswersCommand
         var truth = new Option<string>("--truth", "-t") { Description = "Folder that 'city --truth' wrote", Required = true };
         var window = new Option<int>("--window") { Description = "Window:Seconds of the platform", DefaultValueFactory = _ => 60 };
         var lateness = new Option<int>("--lateness") { Description = "Window:LatenessSeconds of the platform", DefaultValueFactory = _ => 120 };
-        Option[] all = [truth, window, lateness];
+        var json = CommonOptions.Json();
+        Option[] all = [truth, window, lateness, json];
         foreach (var option in all) command.Options.Add(option);
         command.SetAction((parsed, stop) => CommonOptions.GuardAsync(async () =>
         {
             var folder = parsed.GetRequiredValue(truth);
             var lines = await Task.Run(() => AnswerFiles.Write(folder, parsed.GetValue(window), parsed.GetValue(lateness), stop), stop).ConfigureAwait(false);
-            Console.WriteLine($"{string.Join(", ", lines.Select(l => $"{l.Key} {l.Value}"))} lines in {AnswerFiles.FolderOf(folder)}.");
-            return 0;
-        }));
+            if (parsed.GetValue(json)) CommonOptions.PrintJson(lines);
+            else Console.WriteLine($"{string.Join(", ", lines.Select(l => $"{l.Key} {l.Value}"))} lines in {AnswerFiles.FolderOf(folder)}.");
+            return CommonOptions.Done;
+        }, stop));
         return command;
     }
 }

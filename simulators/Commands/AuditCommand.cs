@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using Spectre.Console;
 
 namespace SmartCity.Simulators;
 
@@ -10,7 +8,8 @@ internal static class AuditCommand
     /// <summary>Something is not explained.</summary>
     public const int Unexplained = 3;
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Environment variable that has the bearer token.</summary>
+    public const string TokenVariable = "SMARTCITY_TOKEN";
 
     public static Command Create()
     {
@@ -20,16 +19,16 @@ internal static class AuditCommand
 
             Examples:
               audit --truth /tmp/truth
-              audit --truth /tmp/truth --url http://platform:8080 --token $TOKEN --json
+              audit --truth /tmp/truth --url http://platform:8080 --json      the token, where one is needed, in SMARTCITY_TOKEN
             """);
         var truth = new Option<string>("--truth", "-t") { Description = "Folder that 'city --truth' wrote", Required = true };
         var url = new Option<string>("--url", "-u") { Description = "Address of the platform's HTTP API", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
-        var token = new Option<string?>("--token") { Description = "Bearer token" };
+        var token = new Option<string?>("--token") { Description = $"Bearer token that may read; without it {TokenVariable} of the environment, which other users of the machine cannot read" };
         var wait = new Option<double>("--wait") { Description = "Seconds to wait until the platform has stored everything", DefaultValueFactory = _ => 300 };
         var lateness = new Option<int?>("--lateness") { Description = "Window:LatenessSeconds of the platform; without it what the platform says" };
         var clock = new Option<int>("--clock") { Description = "How far the clocks of sender and platform may differ, milliseconds", DefaultValueFactory = _ => 1000 };
         var first = new Option<int>("--first") { Description = "Differences to print", DefaultValueFactory = _ => 20 };
-        var json = new Option<bool>("--json") { Description = "Print the report as JSON" };
+        var json = CommonOptions.Json();
         Option[] all = [truth, url, token, wait, lateness, clock, first, json];
         foreach (var option in all) command.Options.Add(option);
         command.SetAction((parsed, stop) => CommonOptions.GuardAsync(async () =>
@@ -40,19 +39,57 @@ internal static class AuditCommand
                 Truth = parsed.GetRequiredValue(truth),
                 Url = Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text, UriKind.Absolute, out var address)
                     ? address : throw new ArgumentException($"--url is '{text}'; write http://host:port, such as http://127.0.0.1:8080."),
-                Token = parsed.GetValue(token),
+                Token = parsed.GetValue(token) ?? (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } secret ? secret : null),
                 Wait = TimeSpan.FromSeconds(parsed.GetValue(wait)),
                 LatenessSeconds = parsed.GetValue(lateness),
                 ClockMs = parsed.GetValue(clock),
                 First = parsed.GetValue(first),
             };
-            var quiet = parsed.GetValue(json);
-            var report = await new Audit(options, TimeProvider.System, quiet ? null : AnsiConsole.WriteLine).RunAsync(stop).ConfigureAwait(false);
-            if (quiet) Console.WriteLine(JsonSerializer.Serialize(report, s_json));
+            var audit = new Audit(options, TimeProvider.System, text => ProgressLine.OfConsole.Note(text));
+            AuditReport report;
+            try
+            {
+                report = await ProgressLine.OfConsole.ShowAsync(audit.RunAsync(stop), Describe(audit)).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return PrintStopped(audit, parsed.GetValue(json));
+            }
+
+            if (parsed.GetValue(json)) CommonOptions.PrintJson(report);
             else Print(report);
-            return report.Differences == 0 ? 0 : Unexplained;
-        }));
+            return report.Differences == 0 ? CommonOptions.Done : Unexplained;
+        }, stop));
         return command;
+    }
+
+    private static Func<TimeSpan, string> Describe(Audit audit)
+    {
+        var meter = new RateMeter();
+        return since =>
+        {
+            var now = audit.Progress;
+            return now.Elapsed == TimeSpan.Zero
+                ? $"The audit {now.Phase}"
+                : $"The audit {now.Phase}: {meter.Next(now.Rows, since):N0} rows/s, {now.Rows:N0} rows, {now.Differences:N0} differences{ProgressLine.Eta(now.Elapsed, now.Part)}";
+        };
+    }
+
+    /// <summary>What was found until Ctrl+C. Differences are differences; that there were none so far says nothing of the rest.</summary>
+    private static int PrintStopped(Audit audit, bool json)
+    {
+        var progress = audit.Progress;
+        if (json)
+        {
+            CommonOptions.PrintJson(new AuditStopped(true, progress.Part, progress.Rows, progress.Differences, audit.First));
+        }
+        else
+        {
+            foreach (var difference in audit.First) Console.WriteLine(difference);
+            Console.WriteLine($"Stopped early, with {progress.Part:P0} compared: {progress.Rows:N0} rows, {progress.Differences:N0} differences. The rest is not known.");
+        }
+
+        return progress.Differences == 0 ? CommonOptions.Cancelled : Unexplained;
     }
 
     private static void Print(AuditReport report)

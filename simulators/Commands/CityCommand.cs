@@ -1,7 +1,6 @@
 using System.CommandLine;
 using SmartCity.Contracts;
 using SmartCity.Mqtt;
-using Spectre.Console;
 
 namespace SmartCity.Simulators;
 
@@ -17,12 +16,13 @@ internal static class CityCommand
             Examples:
               city                                          300 devices, 100 messages a second, all regions
               city --url mqtt://broker:1883 --devices 5000 --rate 2000
+              city --url mqtts://broker --ca-file ca.pem --user city       the password in SMARTCITY_MQTT_PASSWORD
               city --regions bac,nam --seed 7 --duration 60
               city --speed 144 --fault all --truth /tmp/truth    a day in ten minutes with every fault; then: audit --truth /tmp/truth
               city --scenario typhoon --scenario power-cut       a storm, and a ward without electricity
               city --fault duplicate=0.01,loss=0.05              only these faults
             """);
-        var url = MqttEndpoint.Url();
+        var endpoint = new MqttEndpoint();
         var devices = new Option<int>("--devices", "-d") { Description = "Devices in total", DefaultValueFactory = _ => defaults.Devices };
         var rate = new Option<double>("--rate", "-r") { Description = "Messages a second in total", DefaultValueFactory = _ => defaults.Rate };
         var seed = new Option<int>("--seed", "-s") { Description = "Same seed, same traffic", DefaultValueFactory = _ => defaults.Seed };
@@ -43,7 +43,8 @@ internal static class CityCommand
         var truth = new Option<string?>("--truth", "-t") { Description = "Folder in which to write what was sent, what was broken and why; for audit" };
         var speed = new Option<double>("--speed") { Description = "How many times faster than the clock the city lives; the day ends now", DefaultValueFactory = _ => 1 };
         var start = new Option<DateTimeOffset?>("--start") { Description = "When the city's time begins, RFC 3339; without it so that it ends now" };
-        Option[] all = [url, devices, rate, seed, qos, regions, duration, connections, faults, scenarios, truth, speed, start];
+        var json = CommonOptions.Json();
+        Option[] all = [.. endpoint.All, devices, rate, seed, qos, regions, duration, connections, faults, scenarios, truth, speed, start, json];
         foreach (var option in all) command.Options.Add(option);
         command.SetAction((parsed, stop) => CommonOptions.GuardAsync(async () =>
         {
@@ -64,65 +65,20 @@ internal static class CityCommand
             };
             options.Validate();
             var run = new CityRunOptions { Speed = parsed.GetValue(speed), Length = options.Duration, Start = parsed.GetValue(start), Faults = rates, Truth = parsed.GetValue(truth) };
-            if (rates.Any || run.Truth is not null || run.Speed != 1 || run.Start is not null) return await RunAsync(parsed.GetRequiredValue(url), options, run, stop).ConfigureAwait(false);
-            return await RunAsync(parsed.GetRequiredValue(url), options, stop).ConfigureAwait(false);
-        }));
+            var exact = rates.Any || run.Truth is not null || run.Speed != 1 || run.Start is not null;
+            var client = endpoint.Read(parsed);
+
+            // A person who mistyped the address wants to know at once; the city itself would wait for the broker.
+            await using (var probe = new MqttClient(client)) await probe.ConnectAsync(stop).ConfigureAwait(false);
+            var summary = exact
+                ? await CityTask.RunAsync(new CityRun(options, run, TimeProvider.System, new ConsoleLogger()), run, client, stop).ConfigureAwait(false)
+                : await CityTask.RunAsync(new CitySimulation(options, TimeProvider.System, new ConsoleLogger()), options, client, stop).ConfigureAwait(false);
+            if (parsed.GetValue(json)) CommonOptions.PrintJson(summary);
+            else Console.WriteLine(summary.Describe());
+
+            // With faults, what is refused was sent to be refused.
+            return rates.Any || (summary.Refused == 0 && summary.Unanswered is null or 0) ? CommonOptions.Done : CommonOptions.LeftOver;
+        }, stop));
         return command;
-    }
-
-    /// <summary>A run whose every message is accounted for.</summary>
-    private static async Task<int> RunAsync(Uri url, CityOptions options, CityRunOptions runOptions, CancellationToken stop)
-    {
-        await using (var probe = new MqttClient(new MqttClientOptions().WithUrl(url))) await probe.ConnectAsync(stop).ConfigureAwait(false);
-        var clock = TimeProvider.System;
-        var city = new CityRun(options, runOptions, clock, new ConsoleLogger());
-        var progress = city.Progress;
-        AnsiConsole.MarkupLineInterpolated($"Simulating {options.Devices} devices at {url}, from {Text(city.FromMs)} at {runOptions.Speed} times the speed. Ctrl+C ends.");
-        var started = clock.GetTimestamp();
-        var run = city.RunAsync(url, stop);
-        using (var timer = new PeriodicTimer(TimeSpan.FromSeconds(5), clock))
-        {
-            for (long before = 0; await Task.WhenAny(run, timer.WaitForNextTickAsync(CancellationToken.None).AsTask()).ConfigureAwait(false) != run;)
-            {
-                var made = progress.Made;
-                var left = TimeSpan.FromMilliseconds(Math.Max(0, city.ToMs - progress.SimulatedMs) / runOptions.Speed);
-                var eta = city.ToMs == long.MaxValue ? string.Empty : ", " + left.ToString(@"h\:mm\:ss", System.Globalization.CultureInfo.InvariantCulture) + " left";
-                AnsiConsole.MarkupLineInterpolated($"{Text(progress.SimulatedMs)}: {(made - before) / 5.0:0} msg/s, {made} measured, {progress.Acknowledged} acknowledged, {progress.Lost} lost on purpose, {progress.Refused} refused{eta}");
-                before = made;
-            }
-        }
-
-        await run.ConfigureAwait(false);
-        AnsiConsole.MarkupLineInterpolated(
-            $"{progress.Made} measured: {progress.Acknowledged} acknowledged ({progress.Resent} of them sent again after a lost connection), {progress.Lost} never sent, {progress.Refused} refused, {progress.Unknown} without an answer, in {clock.GetElapsedTime(started).TotalSeconds:0.0} s.");
-        if (runOptions.Truth is { } folder) AnsiConsole.MarkupLineInterpolated($"The truth is in {folder}; compare with: audit --truth {folder}");
-        return 0;
-    }
-
-    private static string Text(long ms) => FormattableString.Invariant($"{DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
-
-    private static async Task<int> RunAsync(Uri url, CityOptions options, CancellationToken stop)
-    {
-        // A person who mistyped the address wants to know at once; the simulation itself would wait for the broker.
-        await using (var probe = new MqttClient(new MqttClientOptions().WithUrl(url))) await probe.ConnectAsync(stop).ConfigureAwait(false);
-        var clock = TimeProvider.System;
-        var simulation = new CitySimulation(options, clock, new ConsoleLogger());
-        AnsiConsole.MarkupLineInterpolated($"Simulating {options.Devices} devices at {url}. Ctrl+C ends.");
-        var started = clock.GetTimestamp();
-        var run = simulation.RunAsync(url, stop);
-        using (var timer = new PeriodicTimer(TimeSpan.FromSeconds(5), clock))
-        {
-            for (long before = 0; await Task.WhenAny(run, timer.WaitForNextTickAsync(CancellationToken.None).AsTask()).ConfigureAwait(false) != run;)
-            {
-                var sent = simulation.Sent;
-                AnsiConsole.MarkupLineInterpolated($"{(sent - before) / 5.0:0} msg/s, {sent} sent, {simulation.Acknowledged} acknowledged, {simulation.Refused} refused");
-                before = sent;
-            }
-        }
-
-        await run.ConfigureAwait(false);
-        AnsiConsole.MarkupLineInterpolated(
-            $"{simulation.Sent} sent, {simulation.Acknowledged} acknowledged, {simulation.Refused} refused, {simulation.Skipped} left out in {clock.GetElapsedTime(started).TotalSeconds:0.0} s.");
-        return simulation.Refused == 0 ? 0 : 2;
     }
 }

@@ -1,12 +1,31 @@
 using System.CommandLine;
-using SmartCity.Mqtt;
-using Spectre.Console;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SmartCity.Simulators;
 
 /// <summary>What the commands share.</summary>
 internal static class CommonOptions
 {
+    /// <summary>Done.</summary>
+    public const int Done = 0;
+
+    /// <summary>Something that the user can change kept it from running.</summary>
+    public const int Failed = 1;
+
+    /// <summary>It ran, and not everything went through.</summary>
+    public const int LeftOver = 2;
+
+    /// <summary>Ctrl+C before there was a result.</summary>
+    public const int Cancelled = 130;
+
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public static Option<int> QoS(int standard)
     {
         var option = new Option<int>("--qos", "-q") { Description = "Quality of service: 0, 1 or 2", DefaultValueFactory = _ => standard };
@@ -17,21 +36,25 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>Turns the failures that a user can do something about into one line and exit code 1.</summary>
-    public static async Task<int> GuardAsync(Func<Task<int>> action)
+    public static Option<bool> Json() => new("--json") { Description = "Print the result as one JSON object" };
+
+    public static void PrintJson<T>(T result) => Console.WriteLine(JsonSerializer.Serialize(result, s_json));
+
+    /// <summary>Turns the failures that a user can do something about into one line on the error stream and an exit code.</summary>
+    public static async Task<int> GuardAsync(Func<Task<int>> action, CancellationToken stop)
     {
         try
         {
             return await action().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is MqttConnectException or MqttConnectionLostException or ArgumentException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]{e.Message}[/]");
-            return 1;
+            return Cancelled;
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (Failure.Explain(e) is { } text)
         {
-            return 130;
+            ProgressLine.OfConsole.Note(text, ConsoleColor.Red);
+            return Failed;
         }
     }
 }

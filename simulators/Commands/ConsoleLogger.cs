@@ -1,13 +1,10 @@
 using Microsoft.Extensions.Logging;
-using Spectre.Console;
 
 namespace SmartCity.Simulators;
 
 /// <summary>Warnings and worse, one line each, on the error stream.</summary>
 internal sealed class ConsoleLogger : ILogger
 {
-    private readonly IAnsiConsole _console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
-
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -15,6 +12,6 @@ internal sealed class ConsoleLogger : ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel)) _console.MarkupLineInterpolated($"[yellow]{formatter(state, exception)}[/]");
+        if (IsEnabled(logLevel)) ProgressLine.OfConsole.Note(formatter(state, exception));
     }
 }

@@ -6,61 +6,74 @@ namespace SmartCity.Simulators;
 /// <summary>Options of a broker's address with TLS, WebSocket and credentials.</summary>
 internal sealed class MqttEndpoint
 {
-    public Option<string?> User { get; } = new("--user") { Description = "User name, instead of one in --url" };
+    /// <summary>Environment variable that has the user name, so that it need not be on the command line.</summary>
+    public const string UserVariable = "SMARTCITY_MQTT_USER";
 
-    public Option<string?> Password { get; } = new("--password") { Description = "Password, instead of one in --url" };
+    /// <summary>Environment variable that has the password.</summary>
+    public const string PasswordVariable = "SMARTCITY_MQTT_PASSWORD";
 
-    public Option<string?> CaFile { get; } = new("--ca-file") { Description = "PEM file of the authority that signed the broker's certificate (mqtts, wss)" };
-
-    public IEnumerable<Option> All => [User, Password, CaFile];
-
-    public static Option<Uri> Url() => new("--url", "-u")
+    private readonly Option<Uri> _url = new("--url", "-u")
     {
         Description = "Address of the MQTT broker: mqtt://, mqtts://, ws:// or wss://, then [user:password@]host[:port][/path]",
         DefaultValueFactory = _ => new("mqtt://localhost:1883"),
-        CustomParser = result =>
-        {
-            var text = result.Tokens[^1].Value;
-            try
-            {
-                if (Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"mqtt://{text}", UriKind.Absolute, out var url))
-                {
-                    _ = new MqttClientOptions().WithUrl(url);
-                    return url;
-                }
-
-                result.AddError($"'{text}' is not an MQTT address; write mqtt://host:port, mqtts://host:port, ws://host:port/path or wss://host:port/path.");
-            }
-            catch (ArgumentException e)
-            {
-                result.AddError(e.Message);
-            }
-
-            return null!;
-        },
+        CustomParser = Parse,
     };
 
-    /// <summary>As <see cref="CommonOptions.GuardAsync"/>; what a broker refused is said with the option to change.</summary>
-    public static Task<int> GuardAsync(Func<Task<int>> action) => CommonOptions.GuardAsync(async () =>
+    private readonly Option<string?> _user = new("--user") { Description = $"User name; without it the one in --url, else {UserVariable} of the environment" };
+
+    private readonly Option<string?> _password = new("--password")
     {
-        try
-        {
-            return await action().ConfigureAwait(false);
-        }
-        catch (MqttConnectException e) when (e.ReasonCode is MqttReasonCode.BadUserNameOrPassword or MqttReasonCode.NotAuthorized)
-        {
-            throw new ArgumentException($"{e.Message} Check --user and --password, and whether the broker lets them connect.", e);
-        }
-        catch (Exception e) when (e is MqttProtocolException || (e is IOException && e is not (MqttConnectException or MqttConnectionLostException)))
-        {
-            throw new ArgumentException(e.Message, e);
-        }
-    });
+        Description = $"Password; without it the one in --url, else {PasswordVariable} of the environment, which other users of the machine cannot read",
+    };
+
+    private readonly Option<string?> _caFile = new("--ca-file") { Description = "PEM file of the authority that signed the broker's certificate (mqtts, wss)" };
+
+    public IEnumerable<Option> All => [_url, _user, _password, _caFile];
+
+    /// <summary>The address without a password, for people.</summary>
+    public static string Text(Uri url) => url.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
+
+    /// <exception cref="ArgumentException">An authority without TLS; the message says what to write instead.</exception>
+    public static void CheckCaFile(Uri url, string? caFile)
+    {
+        if (caFile is not null && url.Scheme is not ("mqtts" or "ssl" or "tls" or "wss"))
+            throw new ArgumentException($"--ca-file needs TLS; write --url mqtts://{url.Host}:8883 or wss://…, not {url.Scheme}://.");
+    }
+
+    public Uri Url(ParseResult parsed) => parsed.GetRequiredValue(_url);
 
     /// <summary>The client's options for these.</summary>
-    public MqttClientOptions Read(ParseResult parsed, Uri url)
+    /// <exception cref="ArgumentException">They do not fit together; the message says what to write instead.</exception>
+    public MqttClientOptions Read(ParseResult parsed)
     {
-        var options = new MqttClientOptions { CaFile = parsed.GetValue(CaFile) }.WithUrl(url);
-        return options with { UserName = parsed.GetValue(User) ?? options.UserName, Password = parsed.GetValue(Password) ?? options.Password };
+        var url = Url(parsed);
+        var environment = new MqttClientOptions { UserName = Variable(UserVariable), Password = Variable(PasswordVariable), CaFile = parsed.GetValue(_caFile) };
+        CheckCaFile(url, environment.CaFile);
+        var options = environment.WithUrl(url);
+        return options with { UserName = parsed.GetValue(_user) ?? options.UserName, Password = parsed.GetValue(_password) ?? options.Password };
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static Uri Parse(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var text = result.Tokens[^1].Value;
+        try
+        {
+            if (Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"mqtt://{text}", UriKind.Absolute, out var url))
+            {
+                _ = new MqttClientOptions().WithUrl(url);
+                return url;
+            }
+
+            // What cannot be read may have a password in it.
+            result.AddError("--url is not an MQTT address; write mqtt://host:port, mqtts://host:port, ws://host:port/path or wss://host:port/path.");
+        }
+        catch (ArgumentException e)
+        {
+            result.AddError(e.Message);
+        }
+
+        return null!;
     }
 }

@@ -19,27 +19,27 @@ internal static class ReplayCommand
               replay traffic.rec --keep-time --qos 0
             """);
         var file = new Argument<string>("file") { Description = "The recording" };
-        var url = MqttEndpoint.Url();
         var endpoint = new MqttEndpoint();
         var speed = new Option<string>("--speed") { Description = "Times as fast as recorded, or max", DefaultValueFactory = _ => "1" };
         var keep = new Option<bool>("--keep-time") { Description = "Leave ts as it is" };
         var qos = new Option<int?>("--qos", "-q") { Description = "Quality of service of all messages; without it as recorded" };
         command.Arguments.Add(file);
-        Option[] all = [url, .. endpoint.All, speed, keep, qos];
+        var json = CommonOptions.Json();
+        Option[] all = [.. endpoint.All, speed, keep, qos, json];
         foreach (var option in all) command.Options.Add(option);
-        command.SetAction((parsed, stop) => MqttEndpoint.GuardAsync(async () =>
+        command.SetAction((parsed, stop) => CommonOptions.GuardAsync(async () =>
         {
             var quality = parsed.GetValue(qos);
             if (quality is < 0 or > 2) throw new ArgumentException("--qos must be 0, 1 or 2.");
             var options = new ReplayOptions
             {
-                Client = endpoint.Read(parsed, parsed.GetRequiredValue(url)),
+                Client = endpoint.Read(parsed),
                 Speed = Speed(parsed.GetRequiredValue(speed)),
                 ShiftTime = !parsed.GetValue(keep),
                 QoS = (MqttQoS?)quality,
             };
-            return await RunAsync(new Replayer(options, parsed.GetRequiredValue(file)), stop).ConfigureAwait(false);
-        }));
+            return await RunAsync(new Replayer(options, parsed.GetRequiredValue(file)), parsed.GetValue(json), stop).ConfigureAwait(false);
+        }, stop));
         return command;
     }
 
@@ -47,39 +47,45 @@ internal static class ReplayCommand
         : double.TryParse(text.TrimEnd('x'), NumberStyles.Float, CultureInfo.InvariantCulture, out var speed) ? speed
         : throw new ArgumentException($"--speed '{text}' is no number; write 10 for ten times as fast, or max.");
 
-    private static async Task<int> RunAsync(Replayer replayer, CancellationToken stop)
+    private static async Task<int> RunAsync(Replayer replayer, bool json, CancellationToken stop)
     {
-        var started = TimeProvider.System.GetTimestamp();
-        long before = 0;
+        var (meter, started, connected) = (new RateMeter(), TimeProvider.System.GetTimestamp(), true);
         try
         {
-            await ProgressLine.ShowAsync(AsTrue(replayer.RunAsync(stop)), Describe, TimeProvider.System).ConfigureAwait(false);
+            await ProgressLine.OfConsole.ShowAsync(replayer.RunAsync(stop), Describe).ConfigureAwait(false);
+        }
+        catch (MqttConnectException)
+        {
+            connected = false;
+            throw;
         }
         finally
         {
-            if (replayer.Total > 0)
-            {
-                Console.WriteLine($"{replayer.Sent:N0} of {replayer.Total:N0} messages sent, {replayer.Acknowledged:N0} acknowledged, {replayer.Refused:N0} refused in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s; event times moved by {replayer.Shift}.");
-                if (replayer.Unmoved > 0) Console.WriteLine($"{replayer.Unmoved:N0} messages had no ts that could be moved.");
-                if (replayer.DamagedBytes > 0) Console.WriteLine($"{replayer.DamagedBytes:N0} bytes of the file are damaged or cut off, and were left out.");
-            }
+            // A connection that was lost meanwhile has a summary too.
+            if (connected && replayer.Total > 0) Print(replayer, json, TimeProvider.System.GetElapsedTime(started), stop.IsCancellationRequested);
         }
 
-        return replayer.Refused == 0 && replayer.Sent == replayer.Total ? 0 : 2;
+        return replayer.Refused == 0 && replayer.Sent == replayer.Total ? CommonOptions.Done : CommonOptions.LeftOver;
 
         string Describe(TimeSpan since)
         {
             var now = replayer.Sent;
-            var rate = (now - before) / since.TotalSeconds;
-            before = now;
             var part = replayer.Total == 0 ? 0 : (double)now / replayer.Total;
-            return $"{rate:N0} msg/s, {now:N0} of {replayer.Total:N0} sent, {replayer.Acknowledged:N0} acknowledged, {replayer.Refused:N0} refused{ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), part)}";
+            return $"{meter.Next(now, since):N0} msg/s, {now:N0} of {replayer.Total:N0} sent, {replayer.Acknowledged:N0} acknowledged, {replayer.Refused:N0} refused{ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), part)}";
         }
     }
 
-    private static async Task<bool> AsTrue(Task task)
+    private static void Print(Replayer replayer, bool json, TimeSpan elapsed, bool stopped)
     {
-        await task.ConfigureAwait(false);
-        return true;
+        if (json)
+        {
+            CommonOptions.PrintJson(new ReplaySummary(
+                replayer.Total, replayer.Sent, replayer.Acknowledged, replayer.Refused, replayer.Unmoved, replayer.DamagedBytes, replayer.Shift.TotalSeconds, elapsed.TotalSeconds, stopped));
+            return;
+        }
+
+        Console.WriteLine($"{replayer.Sent:N0} of {replayer.Total:N0} messages sent, {replayer.Acknowledged:N0} acknowledged, {replayer.Refused:N0} refused in {elapsed.TotalSeconds:0.0} s; event times moved by {replayer.Shift}.");
+        if (replayer.Unmoved > 0) Console.WriteLine($"{replayer.Unmoved:N0} messages had no ts that could be moved.");
+        if (replayer.DamagedBytes > 0) Console.WriteLine($"{replayer.DamagedBytes:N0} bytes of the file are damaged or cut off, and were left out.");
     }
 }

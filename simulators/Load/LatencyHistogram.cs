@@ -33,7 +33,7 @@ internal sealed class LatencyHistogram
     }
 
     /// <summary>Its percentiles; null without data.</summary>
-    public LatencySummary? Summarize() => Count == 0 ? null : new(Ms(0.5), Ms(0.9), Ms(0.99), Ms(0.999), Max.TotalMilliseconds);
+    public LatencySummary? Summarize() => Count == 0 ? null : new(Ms(0.5), Ms(0.9), Ms(0.99), Ms(0.999), Ms(0.9999), Max.TotalMilliseconds);
 
     /// <summary>The latency that the share <paramref name="q"/> does not exceed; zero without data.</summary>
     public TimeSpan Quantile(double q)

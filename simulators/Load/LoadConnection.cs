@@ -12,6 +12,7 @@ internal sealed class LoadConnection : IAsyncDisposable
     private readonly LoadOptions _options;
     private readonly LoadPayload _payload;
     private readonly LatencyHistogram _latency;
+    private readonly DeliveryMeter? _delivery;
     private readonly TimeProvider _time;
     private readonly MqttClient _client;
 
@@ -21,26 +22,22 @@ internal sealed class LoadConnection : IAsyncDisposable
     private long _dueTail;
     private ulong _random;
 
-    public LoadConnection(LoadOptions options, int index, LatencyHistogram latency, TimeProvider time)
+    /// <param name="delivery">Is told of every message; null: nobody subscribes.</param>
+    public LoadConnection(LoadOptions options, int index, LatencyHistogram latency, DeliveryMeter? delivery, TimeProvider time)
     {
         _options = options;
         _payload = new(options.PayloadSize);
         _latency = latency;
+        _delivery = delivery;
         _time = time;
         _random = (((ulong)index + 1) * 0x9E3779B97F4A7C15UL) | 1;
         if (options.Rate is not null && options.QoS > 0) _dues = new long[BitOperations.RoundUpToPowerOf2((uint)options.InFlight + 2)];
-        var client = new MqttClientOptions
+        _client = new(options.Client($"load-{Environment.ProcessId}-{index}", index) with
         {
-            ClientId = $"load-{Environment.ProcessId}-{index}",
-            Version = options.Version,
             MaxInFlight = options.QoS == MqttQoS.AtMostOnce ? 1 : options.InFlight,
-            CaFile = options.CaFile,
-            LocalAddress = options.Sources.Count == 0 ? null : options.Sources[index % options.Sources.Count],
             Time = time,
             OnAcknowledged = OnAcknowledged,
-        }.WithUrl(options.Url);
-        if (options.UserName is not null || options.Password is not null) client = client with { UserName = options.UserName ?? client.UserName, Password = options.Password ?? client.Password };
-        _client = new(client);
+        });
     }
 
     public long Sent { get; private set; }
@@ -82,6 +79,7 @@ internal sealed class LoadConnection : IAsyncDisposable
                 for (var i = 1; i <= count; i++, number += _options.Connections)
                 {
                     var topic = keys.Topic(number, ref _random);
+                    _delivery?.Sending(number, _time.GetTimestamp());
                     await _client.SendAsync(topic, _payload.Make(now, number), _options.QoS, flush: i == count, stop).ConfigureAwait(false);
                     Sent++;
                 }
@@ -106,6 +104,7 @@ internal sealed class LoadConnection : IAsyncDisposable
         try
         {
             var topic = keys.Topic(number, ref _random);
+            _delivery?.Sending(number, due);
             var sending = _client.SendAsync(topic, _payload.Make(nowMs, number), _options.QoS, flush, stop);
             if (sending.IsCompletedSuccessfully) Written(due);
             else Waiting = AwaitAsync(sending.AsTask(), due);

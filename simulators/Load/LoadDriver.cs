@@ -15,8 +15,12 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
     // Handshakes under way: enough to keep a broker busy, few enough for its accept queue.
     private const int Handshakes = 64;
 
+    // Nothing has arrived for so long: what is missing is lost.
+    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(3);
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly int _shares = Math.Min(options.Connections, Environment.ProcessorCount);
+    private readonly DeliveryMeter? _delivery = options.Subscribers > 0 ? new(time ?? TimeProvider.System) : null;
     private IReadOnlyList<LoadConnection> _connections = [];
     private int _connected;
     private long _remaining;
@@ -32,7 +36,7 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
             var elapsed = started == 0 ? TimeSpan.Zero : _time.GetElapsedTime(started);
             var sent = connections.Sum(c => c.Sent);
             var part = started == 0 ? 0 : options.Messages > 0 ? (double)sent / options.Messages : elapsed / options.Duration;
-            return new(Volatile.Read(ref _connected), connections.Count(c => c.Loss is not null), sent, connections.Sum(c => c.Acknowledged), connections.Sum(c => c.Refused), Math.Min(1, part), elapsed);
+            return new(Volatile.Read(ref _connected), connections.Count(c => c.Loss is not null), sent, connections.Sum(c => c.Acknowledged), connections.Sum(c => c.Refused), _delivery?.Delivered, Math.Min(1, part), elapsed);
         }
     }
 
@@ -44,10 +48,12 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
         options.Validate();
         _remaining = options.Messages == 0 ? long.MaxValue : options.Messages;
         var histograms = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new LatencyHistogram()).ToArray();
-        var connections = Enumerable.Range(0, options.Connections).Select(i => new LoadConnection(options, i, histograms[i % histograms.Length], _time) { Turn = i / _shares }).ToArray();
+        var connections = Enumerable.Range(0, options.Connections).Select(i => new LoadConnection(options, i, histograms[i % histograms.Length], _delivery, _time) { Turn = i / _shares }).ToArray();
+        var subscribers = _delivery is null ? [] : LoadKeys.Filters(options.Keys, options.Subscribers).Select((filters, i) => new LoadSubscriber(options, i, filters, _delivery, _time)).ToArray();
         Volatile.Write(ref _connections, connections);
         try
         {
+            foreach (var subscriber in subscribers) await subscriber.StartAsync(cancellationToken).ConfigureAwait(false);
             await ConnectAsync(connections, cancellationToken).ConfigureAwait(false);
             var keys = new LoadKeys(options.Keys, options.Zipf);
             var processor = Environment.CpuUsage.TotalTime;
@@ -61,12 +67,31 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
                 await Task.WhenAll(connections.Select(c => c.DrainAsync(patience.Token))).ConfigureAwait(false);
             }
 
-            return Sum(connections, histograms, _time.GetElapsedTime(started), Environment.CpuUsage.TotalTime - processor, cancellationToken.IsCancellationRequested);
+            var result = Sum(connections, histograms, _time.GetElapsedTime(started), Environment.CpuUsage.TotalTime - processor, cancellationToken.IsCancellationRequested);
+            return _delivery is null ? result : result with { Delivery = await CollectAsync(subscribers, result, cancellationToken).ConfigureAwait(false) };
         }
         finally
         {
-            await Parallel.ForEachAsync(connections, CancellationToken.None, static (c, _) => c.DisposeAsync()).ConfigureAwait(false);
+            await Parallel.ForEachAsync<IAsyncDisposable>([.. connections, .. subscribers], CancellationToken.None, static (c, _) => c.DisposeAsync()).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Waits until everything has come back, or nothing more comes.</summary>
+    private async Task<DeliveryResult> CollectAsync(LoadSubscriber[] subscribers, LoadResult result, CancellationToken stop)
+    {
+        var (delivery, started) = (_delivery!, _time.GetTimestamp());
+        while (delivery.Delivered < result.Sent && !stop.IsCancellationRequested)
+        {
+            var waited = _time.GetElapsedTime(started);
+            if (waited > options.DrainTimeout || (waited > s_quiet && delivery.Quiet > s_quiet) || Array.Exists(subscribers, s => s.Failure is not null)) break;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _time, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        // A subscriber's histogram is its own until it is closed.
+        foreach (var subscriber in subscribers) await subscriber.StopAsync().ConfigureAwait(false);
+        var latency = new LatencyHistogram();
+        foreach (var subscriber in subscribers) latency.Merge(subscriber.Latency);
+        return delivery.Result(subscribers.Length, result.Sent, latency);
     }
 
     private Task ConnectAsync(LoadConnection[] connections, CancellationToken cancellationToken) =>

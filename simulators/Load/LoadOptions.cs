@@ -1,4 +1,5 @@
 using System.Net;
+using SmartCity.Contracts;
 using SmartCity.Mqtt;
 
 namespace SmartCity.Simulators;
@@ -6,6 +7,9 @@ namespace SmartCity.Simulators;
 /// <summary>What the load driver sends.</summary>
 public sealed record LoadOptions
 {
+    // A broker that thousands connect to at once may take a while for each.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
     public Uri Url { get; init; } = new("mqtt://localhost:1883");
 
     /// <summary>PEM file of the authorities that may sign the broker's certificate; null: those of the system.</summary>
@@ -32,7 +36,10 @@ public sealed record LoadOptions
     public double? Rate { get; init; }
 
     /// <summary>Bytes of one JSON payload; at least <see cref="LoadPayload.MinimumSize"/>.</summary>
-    public int PayloadSize { get; init; } = 60;
+    public PayloadSizes PayloadSize { get; init; } = 60;
+
+    /// <summary>Connections that subscribe to the topics of the run and measure from end to end; 0: none.</summary>
+    public int Subscribers { get; init; }
 
     /// <summary>Messages in total over all connections; 0: as many as fit <see cref="Duration"/>.</summary>
     public long Messages { get; init; }
@@ -55,7 +62,7 @@ public sealed record LoadOptions
     {
         if (Connections < 1) throw new ArgumentException("--connections must be at least 1.");
         if (InFlight is < 1 or > 32_767) throw new ArgumentException("--in-flight must be 1 to 32767.");
-        if (PayloadSize is < LoadPayload.MinimumSize or > 200_000)
+        if (PayloadSize.Smallest < LoadPayload.MinimumSize || PayloadSize.Largest > 200_000)
         {
             throw new ArgumentException($"--payload-bytes must be {LoadPayload.MinimumSize} to 200000: fewer have no room for ts, seq and a value.");
         }
@@ -65,8 +72,25 @@ public sealed record LoadOptions
         if (Keys is < 1 or > 10_000_000) throw new ArgumentException("--keys must be 1 to 10000000.");
         if (Rate is { } rate && rate is not (> 0 and <= 10_000_000)) throw new ArgumentException("--rate must be more than 0 and at most 10000000 messages a second.");
         if (Zipf is { } s && s is not (> 0 and <= 10)) throw new ArgumentException("--zipf must be more than 0 and at most 10, for example 1.1; leave it out for keys that are all chosen equally.");
-        if (CaFile is not null && Url.Scheme is not ("mqtts" or "ssl" or "tls" or "wss")) throw new ArgumentException($"--ca-file needs TLS; write --url mqtts://{Url.Host}:8883 or wss://…, not {Url.Scheme}://.");
+        MqttEndpoint.CheckCaFile(Url, CaFile);
         if (Password is not null && UserName is null && Version == MqttProtocolVersion.V311) throw new ArgumentException("MQTT 3.1.1 has no password without a user name; add --user.");
-        SystemLimits.Check(Connections, Sources.Count);
+        var units = Geography.Default.Units.Count;
+        if (Subscribers < 0 || Subscribers > Math.Min(units, Keys)) throw new ArgumentException($"--subscribers must be 0 to {Math.Min(units, Keys)}: each has the topics of at least one unit ({units}) and key.");
+        SystemLimits.Check(Connections + Subscribers, Sources.Count);
+    }
+
+    /// <summary>Options of one connection.</summary>
+    /// <param name="index">Of the connection; decides where it comes from.</param>
+    internal MqttClientOptions Client(string clientId, int index)
+    {
+        var options = new MqttClientOptions
+        {
+            ClientId = clientId,
+            Version = Version,
+            CaFile = CaFile,
+            LocalAddress = Sources.Count == 0 ? null : Sources[index % Sources.Count],
+            ConnectTimeout = s_patience,
+        }.WithUrl(Url);
+        return UserName is null && Password is null ? options : options with { UserName = UserName ?? options.UserName, Password = Password ?? options.Password };
     }
 }

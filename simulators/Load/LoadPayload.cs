@@ -1,5 +1,5 @@
+using System.Buffers.Text;
 using System.Text;
-using SmartCity.Contracts;
 
 namespace SmartCity.Simulators;
 
@@ -22,38 +22,55 @@ internal sealed class LoadPayload
     private const long FirstSeq = 1_000_000_000;
     private const long Seqs = (1L << 32) - FirstSeq;
 
-    private readonly byte[] _payload;
+    // From here on all fields fit, and a larger payload differs by spaces only.
+    private const int SizeOfAll = 200;
 
-    public LoadPayload(int size)
-    {
-        _payload = new byte[size];
-        Encoding.UTF8.GetBytes(Template).CopyTo(_payload, 0);
-        FillUp(_payload.AsSpan(Template.Length));
-        _payload[^1] = (byte)'}';
-    }
+    private readonly PayloadSizes _sizes;
+    private readonly Dictionary<int, byte[]> _payloads = [];
+    private byte[] _payload = [];
+    private int _size;
 
-    /// <summary>The topics of all keys, shared by all connections: <c>city/{region}/{unit}/air/load-{key}</c>.</summary>
-    public static byte[][] Topics(int keys)
-    {
-        var units = Geography.Default.Units;
-        var topics = new byte[keys][];
-        for (var i = 0; i < keys; i++)
-        {
-            var unit = units[i % units.Count];
-            topics[i] = Encoding.UTF8.GetBytes($"city/{unit.Region}/{unit.Code}/air/load-{i:00000}");
-        }
+    public LoadPayload(PayloadSizes sizes) => _sizes = sizes;
 
-        return topics;
-    }
+    /// <summary>Number of the message in its run; null when it is no payload of a load run.</summary>
+    public static long? Number(ReadOnlySpan<byte> payload) =>
+        payload.Length >= MinimumSize && payload.StartsWith("{\"ts\":"u8) && payload[(SeqAt - 7)..].StartsWith(",\"seq\":"u8)
+            && Utf8Parser.TryParse(payload.Slice(SeqAt, SeqDigits), out long seq, out var used) && used == SeqDigits && seq >= FirstSeq
+            ? seq - FirstSeq
+            : null;
 
     /// <summary>Makes a message; valid until the next call.</summary>
     /// <param name="nowMs">Unix milliseconds.</param>
     /// <param name="number">Number of the message in the run.</param>
     public ReadOnlyMemory<byte> Make(long nowMs, long number)
     {
+        var size = _sizes.Of(number);
+        if (size != _size) Choose(size);
         Write(TsAt, TsDigits, nowMs);
         Write(SeqAt, SeqDigits, FirstSeq + (number % Seqs));
-        return _payload;
+        return _payload.AsMemory(0, size);
+    }
+
+    private void Choose(int size)
+    {
+        if (_payload.Length > SizeOfAll) _payload[_size - 1] = (byte)' ';
+        var length = size <= SizeOfAll ? size : _sizes.Largest;
+        if (_payload.Length != length)
+        {
+            if (!_payloads.TryGetValue(length, out var payload)) _payloads.Add(length, payload = Build(length));
+            _payload = payload;
+        }
+
+        _payload[size - 1] = (byte)'}';
+        _size = size;
+    }
+
+    private static byte[] Build(int length)
+    {
+        var payload = new byte[length];
+        Encoding.UTF8.GetBytes(Template).CopyTo(payload, 0);
+        FillUp(payload.AsSpan(Template.Length));
+        return payload;
     }
 
     private void Write(int at, int digits, long value)

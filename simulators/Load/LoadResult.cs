@@ -34,6 +34,9 @@ public sealed record LoadResult(long Sent, long Acknowledged, long Refused, doub
     /// <summary>Messages per second of processor time of the driver; what one core can send.</summary>
     public double RatePerCore => ProcessorSeconds > 0 ? Sent / ProcessorSeconds : 0;
 
+    /// <summary>What the subscribers got; null without any.</summary>
+    public DeliveryResult? Delivery { get; init; }
+
     /// <summary>True when it was cancelled before its end.</summary>
     public bool Stopped { get; init; }
 }

@@ -10,11 +10,15 @@ namespace SmartCity.Simulators;
 /// </summary>
 public sealed class LoadSink : IAsyncDisposable
 {
-    private const int BufferSize = 256 * 1024;
+    // A connection that fills its buffer gets a larger one, so that 100,000 that say little need little.
+    private const int SmallestBuffer = 512;
+    private const int LargestBuffer = 256 * 1024;
     private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private long _messages;
+    private int _connections;
+    private int _accepted;
 
     public LoadSink(IPEndPoint endPoint)
     {
@@ -29,6 +33,12 @@ public sealed class LoadSink : IAsyncDisposable
     /// <summary>PUBLISH packets read.</summary>
     public long Messages => Interlocked.Read(ref _messages);
 
+    /// <summary>Connections that are open.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Connections so far.</summary>
+    public int Accepted => Volatile.Read(ref _accepted);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -42,7 +52,12 @@ public sealed class LoadSink : IAsyncDisposable
         var connections = new List<Task>();
         try
         {
-            while (true) connections.Add(ReadAsync(await _listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false)));
+            while (true)
+            {
+                var socket = await _listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false);
+                _accepted++;
+                connections.Add(ReadAsync(socket));
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -56,8 +71,9 @@ public sealed class LoadSink : IAsyncDisposable
     {
         using var owned = socket;
         socket.NoDelay = true;
-        var buffer = new byte[BufferSize];
+        var buffer = new byte[SmallestBuffer];
         var v5 = false;
+        Interlocked.Increment(ref _connections);
         try
         {
             for (int length = 0, read; (read = await socket.ReceiveAsync(buffer.AsMemory(length), _stop.Token).ConfigureAwait(false)) > 0;)
@@ -65,14 +81,21 @@ public sealed class LoadSink : IAsyncDisposable
                 length += read;
                 var used = Take(buffer.AsSpan(0, length), ref v5, out var answers);
                 if (answers is not null) await socket.SendAsync(answers, _stop.Token).ConfigureAwait(false);
-                if (used == 0 && length == buffer.Length) return;
-                buffer.AsSpan(used, length - used).CopyTo(buffer);
-                length -= used;
+                if (used == 0 && length == LargestBuffer) return;
+                var filled = length == buffer.Length;
+                var rest = buffer.AsSpan(used, length - used);
+                if (filled && buffer.Length < LargestBuffer) buffer = new byte[buffer.Length * 2];
+                rest.CopyTo(buffer);
+                length = rest.Length;
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
             // It is gone, and so are we.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _connections);
         }
     }
 

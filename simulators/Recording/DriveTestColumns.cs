@@ -15,36 +15,49 @@ public sealed class DriveTestColumns
 
     private readonly Dictionary<string, int> _index = [];
 
+    /// <param name="header">Names as they are in the log; one that is there twice is taken as <c>RSRP</c> and <c>RSRP#2</c>.</param>
     /// <exception cref="ArgumentException">A field or a column does not exist, or one that a drive test must have is missing; the message names what there is.</exception>
     public DriveTestColumns(IReadOnlyList<string> header, DriveTestOptions options)
     {
+        var names = Names(header);
+        Count = names.Count;
         foreach (var (field, column) in options.Columns)
         {
-            if (!s_fields.Any(f => f.Field == field)) throw new ArgumentException($"--map {field}=…: there is no field '{field}'. Fields: {string.Join(", ", s_fields.Select(f => f.Field))}.");
-            var at = Enumerable.Range(0, header.Count).Where(i => string.Equals(header[i].Trim(), column, StringComparison.OrdinalIgnoreCase)).DefaultIfEmpty(-1).First();
-            if (at < 0) throw new ArgumentException($"--map {field}={column}: the file has no column '{column}'. Columns: {string.Join(", ", header.Select(h => $"'{h.Trim()}'"))}.");
+            var place = options.ColumnPlaces.TryGetValue(field, out var where) ? $"{where}: {field}: {column}" : $"--map {field}={column}";
+            if (!Fields.Contains(field)) throw new ArgumentException($"{place}: there is no field '{field}'; did you mean '{Nearest.Of(field, Fields)}'? Fields: {string.Join(", ", Fields)}.");
+            var at = names.FindIndex(n => string.Equals(n, Clean(column), StringComparison.OrdinalIgnoreCase));
+            if (at < 0) throw new ArgumentException($"{place}: the file has no column '{column}'; did you mean '{Nearest.Of(column, names)}'? Columns: {Quoted(names)}.");
             _index[field] = at;
         }
 
-        for (var i = 0; i < header.Count; i++)
+        for (var i = 0; i < names.Count; i++)
         {
-            if (_index.ContainsValue(i)) continue;
-            var name = Plain(header[i]);
+            if (names[i].Length == 0 || _index.ContainsValue(i)) continue;
+            var name = Plain(names[i]);
             var field = s_fields.FirstOrDefault(f => f.Names.Contains(name)).Field;
-            if (field is null || !_index.TryAdd(field, i)) Unused.Add(header[i].Trim());
+            if (field is null || !_index.TryAdd(field, i)) Unused.Add(names[i]);
         }
 
         foreach (var field in (string[])["ts", "lat", "lon", "rsrp"])
         {
-            if (!_index.ContainsKey(field)) throw Missing(field, header);
+            if (!_index.ContainsKey(field)) throw Missing(field, names);
         }
 
         if (_index.ContainsKey("ncgi") || (_index.ContainsKey("nci") && (options.Plmn is not null || _index.ContainsKey("plmn")))) return;
         throw new ArgumentException(
             _index.ContainsKey("nci")
                 ? "The file has an NCI and no network; write --plmn 452-04, or map the column that has it: --map plmn=COLUMN."
-                : $"No column names the cell. {Missing("ncgi", header).Message}");
+                : $"No column names the cell. {Missing("ncgi", names).Message}");
     }
+
+    /// <summary>Fields that a log can have.</summary>
+    public static IReadOnlyList<string> Fields { get; } = [.. s_fields.Select(f => f.Field)];
+
+    /// <summary>Those that are numbers and can have a factor.</summary>
+    public static IReadOnlyList<string> Scaled { get; } = ["lat", "lon", "rsrp", "rsrq", "sinr", "dl", "ul"];
+
+    /// <summary>Columns of the log.</summary>
+    public int Count { get; }
 
     /// <summary>Columns that are not taken.</summary>
     public List<string> Unused { get; } = [];
@@ -64,6 +77,24 @@ public sealed class DriveTestColumns
         return string.Concat((unit > 0 ? name[..unit] : name).Where(char.IsLetterOrDigit)).ToLowerInvariant();
     }
 
-    private static ArgumentException Missing(string field, IReadOnlyList<string> header) =>
-        new($"No column is '{field}'; say which one is: --map {field}=COLUMN. Columns: {string.Join(", ", header.Select(h => $"'{h.Trim()}'"))}.");
+    // A name over two lines of a spreadsheet's cell is one name.
+    private static string Clean(string name) => string.Join(' ', name.Split([' ', '\t', '\r', '\n', '\u00A0', '\uFEFF'], StringSplitOptions.RemoveEmptyEntries)).Normalize();
+
+    private static List<string> Names(IReadOnlyList<string> header)
+    {
+        var names = new List<string>();
+        var seen = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in header.Select(Clean))
+        {
+            var times = seen[name] = seen.GetValueOrDefault(name) + 1;
+            names.Add(times == 1 || name.Length == 0 ? name : $"{name}#{times}");
+        }
+
+        return names;
+    }
+
+    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Where(n => n.Length > 0).Select(n => $"'{n}'"));
+
+    private static ArgumentException Missing(string field, IReadOnlyList<string> names) =>
+        new($"No column is '{field}'; say which one is: --map {field}=COLUMN, or 'columns' in a --mapping file. Columns: {Quoted(names)}.");
 }

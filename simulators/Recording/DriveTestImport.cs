@@ -17,30 +17,53 @@ public sealed partial class DriveTestImport(DriveTestOptions options)
     private static readonly string[] s_optional = ["pci", "arfcn", "rsrq", "sinr", "dl", "ul"];
     private static readonly Dictionary<string, MetricInfo> s_metrics = KindCatalog.Find("mdt")!.Metrics.ToDictionary(m => m.Name);
     private readonly HashSet<double> _sentinels = [.. options.Sentinels];
-    private char _delimiter;
+    private char? _delimiter;
 
-    /// <summary>Reads all rows.</summary>
+    /// <summary>Reads all rows. A row with more fields than the log has columns is left out as a whole.</summary>
     /// <exception cref="ArgumentException">The file has no header, or an option does not fit it; the message says what to write instead.</exception>
     public DriveTestReport Run(TextReader csv, RecordingWriter writer, CancellationToken stop = default)
     {
-        var header = csv.ReadLine() ?? throw new ArgumentException("The file is empty; its first line must name the columns.");
-        _delimiter = options.Delimiter ?? CsvReader.Guess(header);
-        var columns = new DriveTestColumns(new CsvReader(new StringReader(header), _delimiter).Read() ?? throw new ArgumentException("The first line is blank; it must name the columns."), options);
+        var (header, lines) = Header(csv);
+        if (header.Contains('\0', StringComparison.Ordinal)) throw new ArgumentException("The file is UTF-16 without a byte order mark; write --encoding utf-16 (or utf-16BE).");
+        _delimiter = options.Delimiter ?? _delimiter ?? CsvReader.Guess(header);
+        var columns = new DriveTestColumns(new CsvReader(new StringReader(header), _delimiter.Value).Read() ?? throw new ArgumentException("The first line is blank; it must name the columns."), options);
         var perDevice = options.Topic.Contains("{device}", StringComparison.Ordinal);
         if (perDevice && !columns.Has("device")) throw new ArgumentException("--topic has {device}, and no column is the device; say which one is: --map device=COLUMN, or write a name instead.");
         if (MqttTopic.CheckName(Encoding.UTF8.GetBytes(options.Topic)) is { } violation) throw new ArgumentException($"--topic {options.Topic}: {violation.Message}");
         var report = new DriveTestReport { UnusedColumns = columns.Unused };
-        var rows = new CsvReader(csv, _delimiter, firstLine: 2);
+        var rows = new CsvReader(csv, _delimiter.Value, firstLine: lines + 1);
         while (!stop.IsCancellationRequested && rows.Read() is { } row)
         {
             report.Rows++;
-            if (Message(row, columns, report, rows.Line, perDevice) is not { } message) continue;
-            writer.Add(message);
-            report.Taken++;
+
+            // What stands in which column is not known; an unquoted 12,5 in a log with commas is the usual reason.
+            if (row.Count > columns.Count && row.Skip(columns.Count).Any(f => f.Trim().Length > 0)) report.Row("with more fields than columns", rows.Line);
+            else if (Message(row, columns, report, rows.Line, perDevice) is { } message)
+            {
+                writer.Add(message);
+                report.Taken++;
+            }
         }
 
         writer.Flush();
         return report;
+    }
+
+    /// <summary>The names of the columns, which may go over several lines, and how many lines are read.</summary>
+    private (string Text, int Lines) Header(TextReader csv)
+    {
+        var lines = 1;
+        var header = csv.ReadLine() ?? throw new ArgumentException("The file is empty; its first line must name the columns.");
+
+        // Spreadsheets say so which delimiter they wrote.
+        if (header.Length == 5 && header.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+        {
+            (_delimiter, lines) = (header[4], 2);
+            header = csv.ReadLine() ?? throw new ArgumentException("The file ends behind its first line; the second must name the columns.");
+        }
+
+        while (header.Count(c => c == '"') % 2 == 1 && header.Length < CsvReader.LongestField && csv.ReadLine() is { } more) (header, lines) = ($"{header}\n{more}", lines + 1);
+        return (header, lines);
     }
 
     private RecordedMessage? Message(List<string> row, DriveTestColumns columns, DriveTestReport report, int line, bool perDevice)
@@ -99,7 +122,7 @@ public sealed partial class DriveTestImport(DriveTestOptions options)
         if (IsNothing(text, out why)) return null;
 
         // A log with semicolons comes from a country that writes 12,5.
-        var plain = _delimiter == ',' ? text : text.Replace(',', '.');
+        var plain = (options.Decimal ?? (_delimiter == ',' ? '.' : ',')) == '.' ? text : text.Replace(',', '.');
         if (!double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value)) why = "no number";
         else if (_sentinels.Contains(value)) why = $"sentinel {value.ToString(CultureInfo.InvariantCulture)}";
         else
@@ -152,7 +175,7 @@ public sealed partial class DriveTestImport(DriveTestOptions options)
         var nci = columns.Text(row, "nci");
         if (IsNothing(nci, out why)) return null;
         var plmn = options.Plmn ?? columns.Text(row, "plmn");
-        var network = PlmnText().Match(plmn);
+        var network = DriveTestValues.PlmnText().Match(plmn);
         if (!network.Success)
         {
             why = $"no PLMN (such as 452-04): '{Short(plmn)}'";
@@ -182,7 +205,4 @@ public sealed partial class DriveTestImport(DriveTestOptions options)
 
     [GeneratedRegex("^[0-9]{3}-[0-9]{2,3}-[0-9A-Fa-f]{9}$")]
     private static partial Regex NcgiText();
-
-    [GeneratedRegex("^([0-9]{3})-?([0-9]{2,3})$")]
-    private static partial Regex PlmnText();
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SmartCity.Simulators;
 
 /// <summary>How the columns of a drive-test log are read.</summary>
@@ -6,11 +8,20 @@ public sealed record DriveTestOptions
     /// <summary>Column of a field, where its name is not one of the usual ones (see <see cref="DriveTestColumns"/>).</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where a column was named, for messages, such as <c>drive.yaml, line 3</c>; fields without one were named by a flag.</summary>
+    public IReadOnlyDictionary<string, string> ColumnPlaces { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Topic of the messages; <c>{device}</c> in it is the value of the column <c>device</c>.</summary>
     public string Topic { get; init; } = "city/bac/hn/mdt/drive-test";
 
     /// <summary>Null: the one that the header has most of.</summary>
     public char? Delimiter { get; init; }
+
+    /// <summary>Point or comma; null: both in a log whose delimiter is no comma, else the point.</summary>
+    public char? Decimal { get; init; }
+
+    /// <summary>Null: UTF-8, or what a byte order mark says.</summary>
+    public Encoding? Encoding { get; init; }
 
     /// <summary>Zone of times that name none.</summary>
     public TimeSpan Zone { get; init; }

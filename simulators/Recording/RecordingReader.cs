@@ -32,7 +32,9 @@ public sealed class RecordingReader : IDisposable
         Span<byte> magic = stackalloc byte[RecordingFormat.FileMagic.Length];
         if (ReadAt(magic, 0) < magic.Length || !magic.SequenceEqual(RecordingFormat.FileMagic))
         {
+            var isEmpty = _file.Length == 0;
             _file.Dispose();
+            if (isEmpty) throw new ArgumentException($"{path} is empty: nothing has been recorded yet.");
             throw new ArgumentException($"{path} is not a recording: it does not begin with SMCREC01. 'record' makes one from a broker, 'import' from a CSV file.");
         }
 

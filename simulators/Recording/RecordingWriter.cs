@@ -13,12 +13,20 @@ public sealed class RecordingWriter : IDisposable
     private readonly ArrayBufferWriter<byte> _raw = new(RecordingFormat.FrameTarget * 2);
     private long _firstUs;
     private long _lastUs;
+    private readonly string _path;
+    private readonly bool _isNew;
     private uint _count;
+    private long _end;
+    private bool _begun;
 
-    /// <summary>Makes the file, or goes on with the one that is there, behind its last whole frame.</summary>
+    /// <summary>
+    /// Makes the file, or goes on with the one that is there, behind its last whole frame. Nothing of it changes before the first frame is written; a new file
+    /// without one is gone after <see cref="Dispose"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">The file is no recording, or cannot be written; the message says what to do.</exception>
     public RecordingWriter(string path)
     {
+        (_path, _isNew) = (path, !File.Exists(path));
         try
         {
             _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
@@ -30,21 +38,11 @@ public sealed class RecordingWriter : IDisposable
 
         try
         {
-            if (_file.Length == 0)
-            {
-                _file.Write(RecordingFormat.FileMagic);
-                _file.Flush(flushToDisk: true);
-                return;
-            }
-
-            using (var reader = new RecordingReader(path))
-            {
-                while (reader.Read() is not null) Existing++;
-                CutOff = _file.Length - reader.SoundEnd;
-                _file.SetLength(reader.SoundEnd);
-            }
-
-            _file.Seek(0, SeekOrigin.End);
+            if (_file.Length == 0) return;
+            using var reader = new RecordingReader(path);
+            while (reader.Read() is not null) Existing++;
+            CutOff = _file.Length - reader.SoundEnd;
+            _end = reader.SoundEnd;
         }
         catch
         {
@@ -56,7 +54,7 @@ public sealed class RecordingWriter : IDisposable
     /// <summary>Messages that the file had before.</summary>
     public long Existing { get; }
 
-    /// <summary>Bytes behind the last whole frame, which were cut off.</summary>
+    /// <summary>Bytes behind the last whole frame, which the first frame overwrites.</summary>
     public long CutOff { get; }
 
     /// <summary>Messages added.</summary>
@@ -105,13 +103,30 @@ public sealed class RecordingWriter : IDisposable
 
     public void Dispose()
     {
-        Flush();
-        _file.Dispose();
+        try
+        {
+            Flush();
+        }
+        finally
+        {
+            _file.Dispose();
+            if (_isNew && !_begun) File.Delete(_path);
+        }
+    }
+
+    private void Begin()
+    {
+        if (_begun) return;
+        _begun = true;
+        if (_end == 0) _file.Write(RecordingFormat.FileMagic);
+        else _file.SetLength(_end);
+        _file.Seek(0, SeekOrigin.End);
     }
 
     private void WriteFrame()
     {
         if (_count == 0) return;
+        Begin();
         using var frame = new MemoryStream();
         Span<byte> header = stackalloc byte[RecordingFormat.FrameHeader];
         frame.Write(header);

@@ -62,6 +62,9 @@ public sealed class Replayer(ReplayOptions options, string path, TimeProvider? t
 
         DamagedBytes = reader.DamagedBytes;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10), _time);
+
+        // Who pressed Ctrl+C wants the summary now.
+        using var hurry = stop.Register(() => patience.CancelAfter(TimeSpan.FromSeconds(1)));
         try
         {
             await client.DrainAsync(patience.Token).ConfigureAwait(false);

@@ -11,17 +11,38 @@ public sealed class Audit
 
     private readonly AuditOptions _options;
     private readonly TimeProvider _clock;
-    private readonly Action<string> _progress;
+    private readonly Action<string> _warn;
     private readonly DifferenceList _differences;
     private readonly Dictionary<string, LedgerExpectation> _ledger = new(StringComparer.Ordinal);
+    private string _phase = "reads the truth";
+    private int _parts;
+    private int _ofParts = 1;
+    private long _comparing;
+    private long _deviceRows;
+    private long _areaRows;
 
-    /// <param name="progress">Gets lines for people.</param>
-    public Audit(AuditOptions options, TimeProvider clock, Action<string>? progress = null)
+    /// <param name="warn">Gets warnings for people.</param>
+    public Audit(AuditOptions options, TimeProvider clock, Action<string>? warn = null)
     {
         options.Validate();
-        (_options, _clock, _progress) = (options, clock, progress ?? (_ => { }));
+        (_options, _clock, _warn) = (options, clock, warn ?? (_ => { }));
         _differences = new(options.First);
     }
+
+    /// <summary>Where it is; may be asked at any time, from any thread.</summary>
+    public AuditProgress Progress
+    {
+        get
+        {
+            var comparing = Volatile.Read(ref _comparing);
+            return new(
+                Volatile.Read(ref _phase), (double)Volatile.Read(ref _parts) / Volatile.Read(ref _ofParts), comparing == 0 ? TimeSpan.Zero : _clock.GetElapsedTime(comparing),
+                Interlocked.Read(ref _deviceRows) + Interlocked.Read(ref _areaRows), _differences.Count);
+        }
+    }
+
+    /// <summary>The first differences found so far.</summary>
+    public IReadOnlyList<Difference> First => _differences.First;
 
     /// <exception cref="ArgumentException">The truth is not whole, or the platform cannot be asked; the message says what to do.</exception>
     public async Task<AuditReport> RunAsync(CancellationToken stop)
@@ -48,23 +69,30 @@ public sealed class Audit
         }
 
         await SettleAsync(api, fromMs, toMs, stop).ConfigureAwait(false);
+        var readings = _ledger.Values.Sum(l => l.Kept);
+        var passes = TruthWork.PassesFor(readings);
+
+        // A device's rows cost about what those of its three areas cost together: a pass over areas counts as its share of the parts. The ledger is the last one.
+        var partsOfPass = TruthFiles.Parts / passes;
+        Volatile.Write(ref _ofParts, TruthFiles.Parts + (passes * partsOfPass) + 1);
+        Volatile.Write(ref _phase, "compares devices");
+        Volatile.Write(ref _comparing, _clock.GetTimestamp());
         var series = new SeriesAudit(api, _differences);
         var coverage = new CoverageAnswers();
-        var (deviceRows, areaRows, part) = (0L, 0L, 0);
         foreach (var answers in work.Devices(coverage))
         {
-            deviceRows += await series.CompareAsync(answers.Devices, rules.WindowMs, stop).ConfigureAwait(false);
-            if (++part % 16 == 0) _progress($"{part} of {TruthFiles.Parts} parts of the devices compared, {_differences.Count} differences");
+            Interlocked.Add(ref _deviceRows, await series.CompareAsync(answers.Devices, rules.WindowMs, stop).ConfigureAwait(false));
+            Interlocked.Increment(ref _parts);
         }
 
-        var readings = _ledger.Values.Sum(l => l.Kept);
-        var (pass, passes) = (0, TruthWork.PassesFor(readings));
+        Volatile.Write(ref _phase, "compares areas");
         foreach (var areas in work.Areas(passes))
         {
-            areaRows += await series.CompareAsync(areas, null, stop).ConfigureAwait(false);
-            _progress($"{++pass} of {passes} parts of the areas compared, {_differences.Count} differences");
+            Interlocked.Add(ref _areaRows, await series.CompareAsync(areas, null, stop).ConfigureAwait(false));
+            Interlocked.Add(ref _parts, partsOfPass);
         }
 
+        Volatile.Write(ref _phase, "compares coverage and the ledger");
         var squares = await new CoverageAudit(api, _differences).CompareAsync(coverage, stop).ConfigureAwait(false);
         var ledger = await CompareLedgerAsync(api, fromMs, toMs, stop).ConfigureAwait(false);
         return new()
@@ -74,8 +102,8 @@ public sealed class Audit
             First = _differences.First,
             Readings = readings,
             Devices = run.Devices,
-            DeviceRows = deviceRows,
-            AreaRows = areaRows,
+            DeviceRows = _deviceRows,
+            AreaRows = _areaRows,
             CoverageSquares = squares,
             Ledger = ledger,
             Causes = run.Causes,
@@ -91,9 +119,10 @@ public sealed class Audit
         {
             var ledger = await api.LedgerAsync(fromMs, toMs, stop).ConfigureAwait(false);
             if (ledger.Buffered == 0 && ledger.Accepted >= accepted) return;
+            Volatile.Write(ref _phase, $"waits for the platform: {ledger.Accepted:N0} of {accepted:N0} readings accepted, {ledger.Buffered:N0} buffered");
             if (_clock.GetElapsedTime(started) > _options.Wait)
             {
-                _progress($"The platform has not settled within {_options.Wait.TotalSeconds:0} s: {ledger.Accepted} of {accepted} readings accepted, {ledger.Buffered} buffered. Comparing all the same; a longer --wait may help.");
+                _warn($"The platform has not settled within {_options.Wait.TotalSeconds:0} s: {ledger.Accepted} of {accepted} readings accepted, {ledger.Buffered} buffered. Comparing all the same; a longer --wait may help.");
                 return;
             }
 

@@ -6,22 +6,41 @@ internal sealed class DifferenceList(int keep)
 {
     private readonly Lock _gate = new();
     private readonly List<Difference> _first = [];
+    private long _count;
     private long _inDevices;
     private long _elsewhere;
 
-    public IReadOnlyList<Difference> First => _first;
+    public IReadOnlyList<Difference> First
+    {
+        get
+        {
+            lock (_gate) return [.. _first];
+        }
+    }
 
-    public long Count { get; private set; }
+    public long Count
+    {
+        get
+        {
+            lock (_gate) return _count;
+        }
+    }
 
     /// <summary>A reading that is missing or wrong in its device is also so in areas, coverage and ledger: those count for themselves only when the devices are right.</summary>
-    public long Unexplained => _inDevices > 0 ? _inDevices : _elsewhere;
+    public long Unexplained
+    {
+        get
+        {
+            lock (_gate) return _inDevices > 0 ? _inDevices : _elsewhere;
+        }
+    }
 
     /// <param name="isOfDevice">True for a window of a device.</param>
     public void Add(Difference difference, bool isOfDevice = false)
     {
         lock (_gate)
         {
-            Count++;
+            _count++;
             if (isOfDevice) _inDevices += difference.Readings;
             else _elsewhere += difference.Readings;
             if (_first.Count < keep) _first.Add(difference);

@@ -103,6 +103,113 @@ public sealed class DriveTestTests : IDisposable
         Assert.Contains("'level'", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_mapping_file_reads_a_really_dirty_log_and_names_everything_that_it_leaves_out()
+    {
+        var options = DriveTestMapping.Parse(
+            """
+            # Logs of an operator
+            columns:
+              ts: Thời gian
+              lat: GPS Lat
+              lon: GPS Lon
+              device: Máy
+              nci: Cell ID
+              rsrp: RSRP#2        # the first is of LTE
+              sinr: Serving SINR
+              dl: DL
+            scale: {dl: 1000}
+            sentinels: [-127, 255]
+            zone: +07:00
+            time-format: dd/MM/yyyy HH:mm:ss
+            plmn: 452-04
+            topic: city/bac/hn/mdt/{device}
+            decimal: comma
+            """,
+            "operator.yaml");
+        var report = Import(
+            "\uFEFFsep=,\r\n" + """"
+            Thời gian,GPS Lat,GPS Lon,Máy,Cell ID,RSRP,RSRP,"Serving
+            SINR",DL,Ghi chú,
+            24/11/2025 23:00:00,"21,5","105,5",car-7,2712847316,-70,"-80,5","12,5","95,5","hai
+            dòng, và ""dấu""",
+            24/11/2025 23:00:01,"21,5","105,5",car-7,2712847316,-70,-127,12,1,,
+
+            24/11/2025 23:00:02,"21,5","105,5",car-7,2712847316,-70,-80,255,,-,
+            24/11/2025 23:00:03,21,5,105,5,car-7,2712847316,-70,-80,5,12,1,x
+            24/11/2025 23:00:04,"21,5","105,5",car-7,-,,-80
+            11/24/2025 23:00:05,"21,5","105,5",car-7,2712847316,-70,-80,1,1,,
+            24/11/2025 23:00:06,"21,5","105,5",car-7,2712847316,-70,n/a,1,1,,
+            24/11/2025 23:00:07,"21,5","105,5",car-7,2712847316,-70,-90,"1.234,5",1,,
+            """".ReplaceLineEndings("\r\n"), options);
+        Assert.Equal((8, 3), (report.Rows, report.Taken));
+        Assert.Equal(
+            [("with more fields than columns", 1, 9), ("without ncgi", 1, 10), ("without rsrp", 2, 6), ("without ts", 1, 11)],
+            report.LeftOut.OrderBy(r => r.Why, StringComparer.Ordinal));
+        Assert.Equal(
+            [("dl", "blank", 1, 8), ("ncgi", "'-'", 1, 10), ("rsrp", "'n/a'", 1, 12), ("rsrp", "sentinel -127", 1, 6), ("sinr", "no number", 1, 13), ("sinr", "sentinel 255", 1, 8), ("ts", "no time", 1, 11)],
+            report.Fields.OrderBy(f => f.Field, StringComparer.Ordinal).ThenBy(f => f.Why, StringComparer.Ordinal));
+        Assert.Equal(["RSRP", "Ghi chú"], report.UnusedColumns);
+        var rows = Read();
+        Assert.All(rows, r => Assert.Equal("city/bac/hn/mdt/car-7", r.Topic));
+        Assert.Equal(
+            """{"ts":1764000000000,"seq":4,"lat":21.5,"lon":105.5,"ncgi":"452-04-0A1B2C3D4","rsrp":-80.5,"sinr":12.5,"dl":95500}""", rows[0].Json.GetRawText());
+        Assert.Equal([-80.5, -80, -90], rows.Select(r => r.Json.GetProperty("rsrp").GetDouble()));
+    }
+
+    [Theory]
+    [InlineData("columns:\n  rsrpp: Level", "x.yaml, line 2: there is no 'rsrpp' here; did you mean 'rsrp'?")]
+    [InlineData("colums:\n  rsrp: Level", "x.yaml, line 1: there is no 'colums' here; did you mean 'columns'?")]
+    [InlineData("columns:\n  rsrp: [a, b]", "x.yaml, line 2: 'rsrp' must have one value.")]
+    [InlineData("zone: Hanoi", "x.yaml, line 1: 'Hanoi' is no zone; write +07:00.")]
+    [InlineData("topic: a\nscale: {dl: fast}", "x.yaml, line 2: 'fast' is no factor; write for example 1000.")]
+    [InlineData("scale:\n  pci: 10", "x.yaml, line 2: there is no 'pci' here; did you mean")]
+    [InlineData("sentinels: -999", "x.yaml, line 1: 'sentinels' must be a list")]
+    [InlineData("sentinels: [-999, none]", "x.yaml, line 1: 'sentinels' is 'none'; write a number")]
+    [InlineData("plmn: viettel", "x.yaml, line 1: 'viettel' is no PLMN; write country and network, such as 452-04.")]
+    [InlineData("delimiter: tabs", "x.yaml, line 1: 'tabs' is no delimiter; write one character, or comma")]
+    [InlineData("decimal: x", "x.yaml, line 1: 'x' is no decimal separator; write point or comma.")]
+    [InlineData("encoding: viscii-2", "x.yaml, line 1: 'viscii-2' is no encoding; write utf-8, utf-16, windows-1252 or windows-1258.")]
+    [InlineData("- rsrp", "x.yaml, line 1: a mapping file has names and values")]
+    [InlineData("columns: {", "this is no YAML")]
+    public void A_wrong_mapping_file_says_file_line_what_is_wrong_and_what_is_right(string yaml, string expected) =>
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => DriveTestMapping.Parse(yaml, "x.yaml")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_column_of_a_mapping_file_that_the_log_does_not_have_is_told_with_the_line_and_the_nearest_one()
+    {
+        var options = DriveTestMapping.Parse("zone: +07:00\ncolumns:\n  rsrp: Srv RSPR", "x.yaml");
+        Assert.Contains(
+            "x.yaml, line 3: rsrp: Srv RSPR: the file has no column 'Srv RSPR'; did you mean 'Srv RSRP'?",
+            Assert.Throws<ArgumentException>(() => Import("time,lat,lon,Srv RSRP,ncgi\n", options)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("windows-1258", "windows-1258", null)]
+    [InlineData("windows-1258", null, "drive.csv, line 3 is not utf-8: it has the byte 0xD0. Save it as UTF-8, or say what it is: --encoding windows-1258")]
+    [InlineData("utf-16", null, null)]
+    [InlineData("utf-8", "utf-8", null)]
+    public void A_log_in_another_encoding_is_read_when_it_is_named_and_refused_before_anything_is_written_when_it_is_not(string written, string? named, string? expected)
+    {
+        var encoding = DriveTestValues.Encoding(written);
+        using var stream = new MemoryStream([.. encoding.GetPreamble(), .. encoding.GetBytes($"time,lat,lon,rsrp,ncgi,ward\n1764000000000,21,105,-80,{Cell},Hue\n1764000001000,21,105,-80,{Cell},Đông Ba\n")]);
+        using var writer = new RecordingWriter(_path);
+        DriveTestReport Run()
+        {
+            using var text = LogText.Open(stream, "drive.csv", named is null ? null : DriveTestValues.Encoding(named));
+            return new DriveTestImport(new()).Run(text, writer);
+        }
+
+        if (expected is null) Assert.Equal(2, Run().Taken);
+        else Assert.Contains(expected, Assert.Throws<ArgumentException>(Run).Message, StringComparison.Ordinal);
+        Assert.Equal(expected is null ? 2 : 0, writer.Messages);
+    }
+
+    [Fact]
+    public void UTF_16_without_a_byte_order_mark_is_named() =>
+        Assert.Contains("write --encoding utf-16", Assert.Throws<ArgumentException>(() => Import("t\0i\0m\0e\0,\0l\0a\0t\0", new())).Message, StringComparison.Ordinal);
+
     private DriveTestReport Import(string csv, DriveTestOptions options)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(csv));

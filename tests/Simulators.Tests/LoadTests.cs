@@ -43,6 +43,88 @@ public sealed class LoadTests
         Assert.True(result.ProcessorSeconds > 0);
     }
 
+    [Theory]
+    [InlineData(MqttQoS.AtMostOnce, 20_000d, 1)]
+    [InlineData(MqttQoS.AtMostOnce, null, 3)]
+    [InlineData(MqttQoS.AtLeastOnce, 20_000d, 3)]
+    [InlineData(MqttQoS.ExactlyOnce, null, 2)]
+    public async Task Subscribers_of_its_own_get_every_message_once_and_time_it_from_end_to_end(MqttQoS qos, double? rate, int subscribers)
+    {
+        await using var broker = await TestBroker.StartAsync();
+        var result = await new LoadDriver(new()
+        {
+            Url = TestBroker.Url(broker),
+            Connections = 3,
+            Messages = 2000,
+            QoS = qos,
+            Rate = rate,
+            Keys = 100,
+            PayloadSize = PayloadSizes.Parse("60,100-3000:2"),
+            Subscribers = subscribers,
+            DrainTimeout = TimeSpan.FromMinutes(1),
+        }).RunAsync(CancellationToken.None).Within("the load run");
+        Assert.Equal(new(subscribers, 2000, 0, 0, 0, 0, result.Delivery!.LatencyMs), result.Delivery);
+        Assert.True(result.Delivery.LatencyMs is { P50: > 0 } l && l.P50 <= l.P99 && l.P99 <= l.P9999 && l.P9999 <= l.Max);
+    }
+
+    [Fact]
+    public void Messages_that_are_lost_doubled_late_or_of_others_are_told_apart()
+    {
+        var time = new FakeTimeProvider();
+        var meter = new DeliveryMeter(time, slots: 8);
+        var latency = new LatencyHistogram();
+        for (var n = 0; n < 10; n++) meter.Sending(n, time.GetTimestamp());
+        time.Advance(TimeSpan.FromMilliseconds(70));
+        meter.Arrived(9, latency);
+        meter.Arrived(9, latency);
+        meter.Arrived(5, latency);
+        meter.Arrived(0, latency);    // its place is that of 8 by now
+        meter.Arrived(1234, latency); // never sent
+        var result = meter.Result(1, sent: 10, latency);
+        Assert.Equal((3, 7, 1, 1, 1), (result.Delivered, result.Lost, result.Doubled, result.Untimed, result.Foreign));
+        Assert.Equal(2, latency.Count);
+        Assert.Equal(70, result.LatencyMs!.Max, 0.001);
+    }
+
+    [Fact]
+    public async Task What_a_broker_drops_on_the_way_to_its_subscribers_is_counted_as_lost()
+    {
+        // A message that is refused is acknowledged and goes to no subscriber.
+        var handler = new Refusing();
+        await using var broker = await TestBroker.StartAsync(handler);
+        var result = await new LoadDriver(new() { Url = TestBroker.Url(broker), Connections = 1, Messages = 100, Keys = 10, QoS = MqttQoS.AtMostOnce, Subscribers = 1 })
+            .RunAsync(CancellationToken.None).Within("the load run");
+        Assert.Equal((90, 10), (result.Delivery!.Delivered, result.Delivery.Lost));
+    }
+
+    [Fact]
+    public void Payload_sizes_follow_their_weights_and_every_payload_is_JSON_of_its_size()
+    {
+        var sizes = PayloadSizes.Parse("60:3, 100-300:1");
+        var payload = new LoadPayload(sizes);
+        var small = 0;
+        for (var n = 0L; n < 20_000; n++)
+        {
+            var made = payload.Make(1764000000000 + n, n);
+            Assert.Equal(sizes.Of(n), made.Length);
+            Assert.True(made.Length is 60 or (>= 100 and <= 300));
+            Assert.Equal(n, LoadPayload.Number(made.Span));
+            if (n < 2000) Assert.Equal(1764000000000 + n, JsonDocument.Parse(made).RootElement.GetProperty("ts").GetInt64());
+            if (made.Length == 60) small++;
+        }
+
+        Assert.InRange(small, 14_600, 15_400);
+        Assert.Equal([100, 300], new[] { Enumerable.Range(0, 20_000).Select(n => sizes.Of(n)).Where(s => s > 60).Min(), Enumerable.Range(0, 20_000).Max(n => sizes.Of(n)) });
+    }
+
+    [Theory]
+    [InlineData("60-20", "write 20-60")]
+    [InlineData("60:0", "'60:0' is no size")]
+    [InlineData("many", "write 60, a range 60-2000, or several with weights 60:9,500-2000:1")]
+    [InlineData("", "'' is no size")]
+    public void Wrong_payload_sizes_are_told_what_is_right(string text, string part) =>
+        Assert.Contains(part, Assert.Throws<ArgumentException>(() => PayloadSizes.Parse(text)).Message, StringComparison.Ordinal);
+
     [Fact]
     public async Task At_a_given_rate_what_a_broker_makes_wait_counts_from_when_it_was_due()
     {
@@ -171,6 +253,18 @@ public sealed class LoadTests
     }
 
     private static double Field((string Topic, string Payload) message, string name) => JsonDocument.Parse(message.Payload).RootElement.GetProperty(name).GetDouble();
+
+    /// <summary>Refuses every tenth message.</summary>
+    private sealed class Refusing : IPublishHandler
+    {
+        private int _count;
+
+        public PublishResult Accept(in InboundPublish publish) => Interlocked.Increment(ref _count) % 10 == 0 ? new(0, MqttReasonCode.QuotaExceeded) : PublishResult.Done;
+
+        public ValueTask WhenDurableAsync(long ticket, CancellationToken cancellationToken) => default;
+
+        public ValueTask WhenReadyAsync(CancellationToken cancellationToken) => default;
+    }
 
     /// <summary>Takes everything; acknowledges when <see cref="Hold"/> is over.</summary>
     private sealed class Counter : IPublishHandler

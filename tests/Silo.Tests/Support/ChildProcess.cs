@@ -100,6 +100,9 @@ public sealed class ChildProcess : IDisposable
     /// <summary>SIGTERM: the program may tidy up.</summary>
     public Task TerminateAsync() => SignalAsync("TERM");
 
+    /// <summary>SIGINT: Ctrl+C.</summary>
+    public Task InterruptAsync() => SignalAsync("INT");
+
     /// <summary>SIGSTOP: the program stands still, and others hear nothing of it.</summary>
     public Task PauseAsync() => SignalAsync("STOP");
 
