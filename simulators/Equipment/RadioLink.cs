@@ -17,7 +17,7 @@ internal sealed class RadioLink
     {
         // Evenly over the area around the gateway; −62 dBm at 100 m, falling with the 3.5th power of distance as between houses.
         var metres = Math.Max(30, FurthestMetres * Math.Sqrt(random.NextDouble()));
-        _dry = Math.Max(Sensitivity + LeastMargin, -62 - (35 * Math.Log10(metres / 100)) + (4 * random.Gaussian()));
+        _dry = Math.Max(Sensitivity + LeastMargin, -62 - (35 * Math.Log10(metres / 100)) + (6 * random.Gaussian()));
         _fading = new(random, 1.5, 600);
     }
 
