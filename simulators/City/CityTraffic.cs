@@ -26,7 +26,8 @@ public sealed class CityTraffic : IDisposable
         {
             var intervalMs = Math.Max(1, (long)Math.Round(interval * rate / options.Rate * 1000));
             var phase = (long)(SeededRandom.For(options.Seed, $"phase/{spec.Device}").NextDouble() * intervalMs);
-            var topic = Encoding.UTF8.GetBytes($"city/{spec.Unit.Region}/{spec.Unit.Code}/{kind}/{spec.Device}");
+            var unit = world.UnitOf(spec.Unit);
+            var topic = Encoding.UTF8.GetBytes($"city/{unit.Region}/{unit.Code}/{kind}/{spec.Device}");
             _due.Enqueue(new(index, kind, topic, spec, intervalMs), (startMs + phase, index));
             index++;
         }
@@ -51,7 +52,9 @@ public sealed class CityTraffic : IDisposable
     /// <summary>When the message of the last <see cref="TryNext"/> was measured; Unix milliseconds.</summary>
     public long MeasuredMs { get; private set; }
 
-    /// <summary>The scenario that keeps the device of the last <see cref="TryNext"/> from sending; null when it sends.</summary>
+    /// <summary>
+    /// What keeps the device of the last <see cref="TryNext"/> from sending, as the truth has it: <c>scenario:</c> and its name, or <c>signal-loss</c>; null when it sends.
+    /// </summary>
     public string? OffBecause { get; private set; }
 
     /// <summary>The scenario that holds values of the last message still; empty when none does.</summary>
@@ -67,10 +70,12 @@ public sealed class CityTraffic : IDisposable
         _current = device;
         MeasuredMs = due.DueMs;
         var intervalMs = device.IntervalMs;
+        OffBecause = null;
         if (_conditions.Any) intervalMs = Prepare(device, due.DueMs);
-        _measurement.Begin(device.Kind, due.DueMs, device.Still, device.StillMetrics);
+        _measurement.Begin(device.Kind, due.DueMs, device.Still, device.StillMetrics, isWithoutPower: OffBecause is not null);
         device.Spec.Model.Measure(_measurement);
         _measurement.End();
+        OffBecause ??= _measurement.NotSentBecause;
         _due.DequeueEnqueue(device, (due.DueMs + intervalMs, device.Index));
         return true;
     }
@@ -95,8 +100,9 @@ public sealed class CityTraffic : IDisposable
     private long Prepare(Entry device, long ms)
     {
         var unit = device.Spec.Unit.Code;
-        OffBecause = _conditions.SilentBecause(device.Spec, device.Kind, ms);
-        if (device.Kind == "cell" && _radio.IsOut(device.Spec.Device, ms)) OffBecause ??= "cell-outage";
+        var silent = _conditions.SilentBecause(device.Spec, device.Kind, ms);
+        if (device.Kind == "cell" && _radio.IsOut(device.Spec.Device, ms)) silent ??= "cell-outage";
+        if (silent is not null) OffBecause = "scenario:" + silent;
         var freeze = _conditions.Freeze(unit, device.Kind, ms);
         device.Still = freeze is null ? null : device.Still ?? [];
         device.StillMetrics = freeze?.Metrics;

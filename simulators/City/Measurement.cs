@@ -12,6 +12,7 @@ public sealed class Measurement : IDisposable
     private KindInfo? _kind;
     private Dictionary<string, double>? _still;
     private IReadOnlyList<string>? _stillMetrics;
+    private Calibration? _calibration;
 
     public Measurement() => _json = new(_buffer);
 
@@ -21,9 +22,16 @@ public sealed class Measurement : IDisposable
     /// <summary>The finished JSON; valid until the next <see cref="Begin"/>.</summary>
     public ReadOnlyMemory<byte> Json => _buffer.WrittenMemory;
 
-    /// <summary>Writes a metric, rounded and clamped into its valid range.</summary>
+    /// <summary>True while the grid gives the device nothing; what it measures is not sent.</summary>
+    internal bool IsWithoutPower { get; private set; }
+
+    /// <summary>Why the device cannot send the message, as the truth has it; null when it can.</summary>
+    internal string? NotSentBecause { get; set; }
+
+    /// <summary>Writes a metric as the sensor shows it: with the drift of the device, rounded, and clamped into its valid range.</summary>
     public void Value(string metric, double value, int decimals = 1)
     {
+        if (_calibration is not null) value = _calibration.Apply(metric, value);
         if (_kind?.FindMetric(metric) is { } info) value = Math.Clamp(value, info.Min, info.Max);
         value = Math.Round(value, decimals);
         if (_still is not null && (_stillMetrics is not { Count: > 0 } || _stillMetrics.Contains(metric)) && !_still.TryAdd(metric, value)) value = _still[metric];
@@ -44,8 +52,10 @@ public sealed class Measurement : IDisposable
 
     /// <param name="still">Values of metrics that stand still, filled by the first message; null: none do.</param>
     /// <param name="stillMetrics">Metrics that stand still; empty or null: all.</param>
-    internal void Begin(string kind, long unixMs, Dictionary<string, double>? still = null, IReadOnlyList<string>? stillMetrics = null)
+    /// <param name="isWithoutPower">True while the device has no electricity from the grid.</param>
+    internal void Begin(string kind, long unixMs, Dictionary<string, double>? still = null, IReadOnlyList<string>? stillMetrics = null, bool isWithoutPower = false)
     {
+        (_calibration, NotSentBecause, IsWithoutPower) = (null, null, isWithoutPower);
         (_still, _stillMetrics) = (still, stillMetrics);
         _kind = KindCatalog.Find(kind);
         Time = new(unixMs);
@@ -53,6 +63,13 @@ public sealed class Measurement : IDisposable
         _json.Reset();
         _json.WriteStartObject();
         _json.WriteNumber("ts", unixMs);
+    }
+
+    /// <summary>From here on, values stray as those of this device do.</summary>
+    internal void Calibrate(Calibration calibration)
+    {
+        calibration.MoveTo(Time.UnixMs);
+        _calibration = calibration;
     }
 
     internal void End()

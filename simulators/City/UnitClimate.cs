@@ -12,6 +12,8 @@ public sealed class UnitClimate
     private readonly double _season;
     private readonly string _unit;
     private readonly CityConditions _conditions;
+    private readonly RiverRise _river;
+    private (long Ms, double Rain) _lastRain = (long.MinValue, 0);
 
     public UnitClimate(int seed, UnitInfo unit, CityConditions? conditions = null)
     {
@@ -23,6 +25,7 @@ public sealed class UnitClimate
         // The north has a winter; the south has not.
         _season = unit.Region switch { "bac" => 6.0, "trung" => 3.5, _ => 1.0 };
         _meanTemperature = unit.Region switch { "bac" => 24.5, "trung" => 26.0, _ => 28.0 };
+        _river = new(Shower);
     }
 
     /// <summary>Air temperature, °C.</summary>
@@ -34,11 +37,12 @@ public sealed class UnitClimate
     public double Humidity(DayTime time) =>
         Math.Clamp(76 - (11 * Math.Cos(2 * Math.PI * (time.Hour - 14.5) / 24)) + (6 * Wave(time, 1, 4.1)) + Math.Min(15, 3 * Rain(time)), 25, 100);
 
-    /// <summary>Rain, mm/h: afternoon storms on wet days, nothing most of the time.</summary>
+    /// <summary>Rain, mm/h: afternoon storms on wet days, nothing most of the time, and what typhoons bring.</summary>
     public double Rain(DayTime time)
     {
-        var wet = Wave(time, 2, 3.7) + (0.6 * Wave(time, 3, 1.9)) - 0.55;
-        return (wet <= 0 ? 0 : 30 * wet * wet * (0.25 + time.Bell(16, 2.2))) + _conditions.Rain(_unit, time.UnixMs);
+        // One message asks for it many times.
+        if (_lastRain.Ms != time.UnixMs) _lastRain = (time.UnixMs, Shower(time) + _conditions.Rain(_unit, time.UnixMs));
+        return _lastRain.Rain;
     }
 
     /// <summary>Pressure at sea level, hPa, with the two tides of the tropical day.</summary>
@@ -59,11 +63,18 @@ public sealed class UnitClimate
     /// <summary>How large a crowd is, 0 or more.</summary>
     public double Crowd(DayTime time) => _conditions.Crowd(_unit, time.UnixMs);
 
-    /// <summary>How much higher the water stands, metres.</summary>
-    public double Flood(DayTime time) => _conditions.Flood(_unit, time.UnixMs);
+    /// <summary>How much higher rivers stand for the rain of the last days and for typhoons, metres. It rises hours after the rain and falls slower than it rose.</summary>
+    public double Flood(DayTime time) => _river.At(time.UnixMs) + _conditions.Flood(_unit, time.UnixMs);
 
     /// <summary>How badly the air mixes, 0.4 to 1.6: what makes particles gather in calm, dry mornings.</summary>
     public double Stagnation(DayTime time) => Math.Clamp(1 + (0.35 * Wave(time, 1, 4.1)) + (0.25 * time.Bell(6.5, 2)) - (0.1 * (Wind(time) - 2.5)) - (0.04 * Rain(time)), 0.4, 1.6);
+
+    /// <summary>Rain of the season, without typhoons: those have floods of their own.</summary>
+    private double Shower(DayTime time)
+    {
+        var wet = Wave(time, 2, 3.7) + (0.6 * Wave(time, 3, 1.9)) - 0.55;
+        return wet <= 0 ? 0 : 30 * wet * wet * (0.25 + time.Bell(16, 2.2));
+    }
 
     /// <summary>A smooth value of about −1 to 1 with a period in days and a weaker faster part.</summary>
     private double Wave(DayTime time, int phase, double days) =>

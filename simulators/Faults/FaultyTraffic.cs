@@ -92,7 +92,7 @@ public sealed class FaultyTraffic : IDisposable
         if (state.SkewMs != 0) message.Faults.Add("clock-skew");
         if (_traffic.OffBecause is { } cause)
         {
-            message.Faults.Add("scenario:" + cause);
+            message.Faults.Add(cause);
             message.Route = SendRoute.Lost;
         }
 

@@ -9,7 +9,9 @@ internal sealed class AirKind : IDeviceKind
 
     public double IntervalSeconds => 5;
 
-    public IEnumerable<DeviceSpec> Create(int count, CityWorld world) => Placement.Spread(count, world, "aq", site => new Model(site));
+    public IEnumerable<DeviceSpec> Create(int count, CityWorld world) =>
+        Placement.Spread(count, world, "aq", site => new Model(site), PowerSupply.Mains,
+            new(0.03, 0, "pm1", "pm25", "pm10"), new(0.03, 0.8, "no2"), new(0.02, 0.3, "so2"), new(0.03, 1, "o3"), new(0.02, 15, "co"));
 
     private sealed class Model(Placement.Site site) : IDeviceModel
     {

@@ -3,8 +3,9 @@ using SmartCity.Contracts;
 namespace SmartCity.Simulators;
 
 /// <summary>One simulated device.</summary>
+/// <param name="Unit">Place whose centre it is at, one of <see cref="CityWorld.Places"/>.</param>
 /// <param name="Device">Device id, the last level of its topic.</param>
-/// <param name="Latitude">Where a fixed device stands, degrees; that of the unit for one that moves. Likewise <paramref name="Longitude"/>.</param>
+/// <param name="Latitude">Where a fixed device stands, degrees; the centre for one that moves. Likewise <paramref name="Longitude"/>.</param>
 public sealed record DeviceSpec(UnitInfo Unit, string Device, IDeviceModel Model, double Latitude, double Longitude)
 {
     /// <summary>A device that moves.</summary>

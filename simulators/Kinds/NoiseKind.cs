@@ -9,7 +9,8 @@ internal sealed class NoiseKind : IDeviceKind
 
     public double IntervalSeconds => 2;
 
-    public IEnumerable<DeviceSpec> Create(int count, CityWorld world) => Placement.Spread(count, world, "nz", site => new Model(site));
+    public IEnumerable<DeviceSpec> Create(int count, CityWorld world) =>
+        Placement.Spread(count, world, "nz", site => new Model(site), PowerSupply.Battery, new SensorDrift(0, 0.25, "laeq", "lamax"));
 
     private sealed class Model(Placement.Site site) : IDeviceModel
     {

@@ -23,11 +23,12 @@ internal sealed class TrafficKind : IDeviceKind
         public void Measure(Measurement message)
         {
             var time = message.Time;
-            var load = Math.Clamp(_demand * site.Climate.Traffic(time) * Math.Exp(_drift.At(time.UnixMs)) * (site.Climate.Rain(time) > 5 ? 1.15 : 1), 0.005, 1.4);
+            var rain = site.Climate.Rain(time);
+            var load = Math.Clamp(_demand * site.Climate.Traffic(time) * Math.Exp(_drift.At(time.UnixMs)) * (1 + (0.15 * Math.Min(1, rain / 5))), 0.005, 1.4);
 
             // Greenshields: speed falls with density, flow is their product and has its top at half the jam density.
             var density = Math.Min(0.93, 0.5 * load * load + (0.2 * load));
-            var speed = _freeSpeed * (1 - density);
+            var speed = _freeSpeed * (1 - density) * (1 - (0.16 * Math.Min(1, rain / 15))); // heavy rain takes up to 16 % [FHWA, road weather]
             var flow = _lanes * 2400 * 4 * density * (1 - density) * 0.85;
             var counted = site.Random.Poisson(flow / 12) * 12.0;
             message.Value("flow", counted, 0);

@@ -9,7 +9,8 @@ internal sealed class WasteKind : IDeviceKind
 
     public double IntervalSeconds => 60;
 
-    public IEnumerable<DeviceSpec> Create(int count, CityWorld world) => Placement.Spread(count, world, "wb", site => new Model(site));
+    public IEnumerable<DeviceSpec> Create(int count, CityWorld world) =>
+        Placement.Spread(count, world, "wb", site => new Model(site), PowerSupply.Battery);
 
     private sealed class Model(Placement.Site site) : IDeviceModel
     {
@@ -18,7 +19,6 @@ internal sealed class WasteKind : IDeviceKind
         private readonly double _roundHour = site.Random.Between(1, 5);
         private readonly Drift _echo = new(site.Random, 0.7, 20); // the ultrasonic sensor
         private double _fill = site.Random.Between(5, 60);
-        private double _battery = site.Random.Between(55, 99);
         private DayTime? _last;
 
         public void Measure(Measurement message)
@@ -29,13 +29,11 @@ internal sealed class WasteKind : IDeviceKind
                 var days = (time.UnixMs - last.UnixMs) / 86_400_000.0;
                 _fill = Math.Min(Full, _fill + (days * _perDay * 2.2 * time.Activity * (1 + site.Climate.Crowd(time))));
                 if (Rounds(time) > Rounds(last) && _fill > 35) _fill = 4;
-                _battery = _battery < 15 ? 99 : _battery - (0.04 * days); // somebody changes it
             }
 
             _last = time;
             message.Value("fill", Math.Clamp(_fill + _echo.At(time.UnixMs), 1, 99));
             message.Value("temp", site.Climate.Temperature(time) + (6 * time.Sun) + (0.03 * _fill));
-            message.Value("battery", _battery);
         }
 
         /// <summary>Rounds of the lorry so far.</summary>

@@ -9,7 +9,8 @@ internal sealed class WeatherKind : IDeviceKind
 
     public double IntervalSeconds => 10;
 
-    public IEnumerable<DeviceSpec> Create(int count, CityWorld world) => Placement.Spread(count, world, "ws", site => new Model(site));
+    public IEnumerable<DeviceSpec> Create(int count, CityWorld world) =>
+        Placement.Spread(count, world, "ws", site => new Model(site), PowerSupply.Solar, new(0, 0.06, "temp"), new(0, 0.5, "rh"), new(0, 0.1, "pressure"));
 
     private sealed class Model(Placement.Site site) : IDeviceModel
     {

@@ -13,7 +13,7 @@ public sealed class CityConditions
         _events =
         [
             .. scenarios.SelectMany(s => s.Events)
-                .Select(e => new Timed(e, e.StartMs(runStartMs), e.StartMs(runStartMs) + (long)e.For.TotalMilliseconds, e.Units.Count == 0 ? null : [.. e.Units])),
+                .Select(e => new Timed(e, e.StartMs(runStartMs), e.StartMs(runStartMs) + (long)e.For.TotalMilliseconds, e.Units.Count == 0 ? null : PlacesOf(e, runStartMs))),
         ];
     }
 
@@ -120,6 +120,9 @@ public sealed class CityConditions
         var bearing = Math.Atan2(east, device.Latitude - device.Unit.Latitude) * 180 / Math.PI;
         return (int)(((bearing + 360 + 22.5) % 360) / 45) + 1;
     }
+
+    private static HashSet<string> PlacesOf(ScenarioEvent e, long runStartMs) =>
+        [.. e.Units.SelectMany(u => Places.Within(u, DateTimeOffset.FromUnixTimeMilliseconds(runStartMs)))];
 
     private Timed? Active(ScenarioKind kind, string unit, long ms) => _events.Find(e => e.Event.Kind == kind && e.IsActive(ms) && e.Has(unit));
 

@@ -72,4 +72,65 @@ public sealed class GeographyTests
             Assert.Equal(unit.ProvinceCode, s_geography.FindUnit(unit.MergedInto)!.ProvinceCode);
         }
     }
+
+    [Theory] // domain reference, part E
+    [InlineData("bd", "sg")]
+    [InlineData("vt", "sg")]
+    [InlineData("hd", "hp")]
+    [InlineData("qna", "dn")]
+    [InlineData("bp", "dna")]
+    [InlineData("la", "tn")]
+    public void A_merged_unit_is_in_force_until_30_June_2025_and_from_1_July_the_one_that_took_it_in(string code, string into)
+    {
+        Assert.Equal(code, s_geography.InForce(code, new DateOnly(2025, 6, 30))!.Code);
+        Assert.Equal(into, s_geography.InForce(code, new DateOnly(2025, 7, 1))!.Code);
+        Assert.Equal(into, s_geography.InForce(code, new DateOnly(2026, 11, 26))!.Code);
+    }
+
+    [Fact]
+    public void A_day_begins_in_Vietnam_seven_hours_before_it_does_in_UTC()
+    {
+        var midnight = new DateTimeOffset(2025, 6, 30, 17, 0, 0, TimeSpan.Zero);
+        Assert.Equal("vt", s_geography.InForce("vt", midnight.AddMilliseconds(-1))!.Code);
+        Assert.Equal("sg", s_geography.InForce("vt", midnight)!.Code);
+        Assert.Equal("sg", s_geography.InForce("vt", midnight.ToOffset(TimeSpan.FromHours(-8)))!.Code);
+    }
+
+    [Fact]
+    public void Fourteen_units_are_in_force_and_those_that_went_to_provinces_outside_the_regions_keep_their_codes()
+    {
+        var today = s_geography.Units.Select(u => s_geography.InForce(u.Code, new DateOnly(2025, 7, 1))!).Distinct().ToList();
+        Assert.Equal(14, today.Count);
+        Assert.All((string[])["vp", "bdi", "tg"], code => Assert.Contains(today, u => u.Code == code));
+        Assert.Equal(20, s_geography.Units.Select(u => s_geography.InForce(u.Code, new DateOnly(2025, 6, 30))!.Code).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("xx")]
+    [InlineData("BD")]
+    public void No_unit_is_in_force_for_a_code_that_is_none(string code) => Assert.Null(s_geography.InForce(code, new DateOnly(2026, 1, 1)));
+
+    [Fact]
+    public void A_unit_that_was_merged_twice_is_followed_to_the_one_of_the_day()
+    {
+        var geography = Of(Unit("a", "2020-01-01", "b"), Unit("b", "2025-07-01", "c"), Unit("c", null, null));
+        Assert.Equal("a", geography.InForce("a", new DateOnly(2019, 12, 31))!.Code);
+        Assert.Equal("b", geography.InForce("a", new DateOnly(2020, 1, 1))!.Code);
+        Assert.Equal("c", geography.InForce("a", new DateOnly(2025, 7, 1))!.Code);
+    }
+
+    [Fact]
+    public void A_merger_that_makes_no_sense_is_named()
+    {
+        Assert.Contains("'a' is merged into 'x', which is no unit", Assert.Throws<InvalidDataException>(() => Of(Unit("a", "2020-01-01", "x"))).Message, StringComparison.Ordinal);
+        Assert.Contains("give it a validTo", Assert.Throws<InvalidDataException>(() => Of(Unit("a", null, "b"), Unit("b", null, null))).Message, StringComparison.Ordinal);
+        Assert.Contains("which is gone by then", Assert.Throws<InvalidDataException>(() => Of(Unit("a", "2020-01-01", "b"), Unit("b", "2020-01-01", "a"))).Message, StringComparison.Ordinal);
+        Assert.Contains("leave mergedInto out", Assert.Throws<InvalidDataException>(() => Of(Unit("a", "2020-01-01", "b"), Unit("b", null, null) with { Region = "nam" })).Message, StringComparison.Ordinal);
+    }
+
+    private static Geography Of(params UnitInfo[] units) => new(s_geography.Nation, s_geography.Regions, units);
+
+    private static UnitInfo Unit(string code, string? validTo, string? into) =>
+        new(code, "bac", code, "VN-00", "00", 21, 105, validTo is null ? null : DateOnly.Parse(validTo, System.Globalization.CultureInfo.InvariantCulture), into);
 }

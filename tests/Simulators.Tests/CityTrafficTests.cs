@@ -43,7 +43,7 @@ public sealed partial class CityTrafficTests
         Assert.InRange(lines.Count, 5700, 6300);
         var topics = lines.Select(l => l[..l.IndexOf(' ', StringComparison.Ordinal)].Split('/')).ToList();
         Assert.Equal(["bac", "nam", "trung"], topics.Select(t => t[1]).Distinct().Order());
-        Assert.True(topics.Select(t => t[2]).Distinct().Count() >= 15, "many units");
+        Assert.Equal(14, topics.Select(t => t[2]).Distinct().Count()); // all that are in force in 2026
         Assert.InRange(topics.Count(t => t[3] == "mdt"), 200, 900);
         Assert.Equal(DeviceKinds.All.Select(k => k.Code).Order(), topics.Select(t => t[3]).Distinct().Order());
         Assert.True(topics.Select(t => t[4]).Distinct().Count() >= 295, "nearly every device reports within a minute");

@@ -20,9 +20,9 @@ public sealed class FaultTests
         foreach (var message in Run(new()))
         {
             Assert.True(plain.TryNext(long.MaxValue));
-            Assert.Equal((plain.MeasuredMs, SendRoute.Normal), (message.DueMs, message.Route));
+            Assert.Equal((plain.MeasuredMs, plain.OffBecause is null ? SendRoute.Normal : SendRoute.Lost), (message.DueMs, message.Route));
             Assert.Equal(plain.Topic.ToArray(), message.Topic);
-            Assert.Empty(message.Faults);
+            Assert.Equal(plain.OffBecause is { } cause ? [cause] : [], message.Faults);
             Assert.Empty(message.Rejected);
             using var before = JsonDocument.Parse(plain.Payload);
             using var after = JsonDocument.Parse(message.Payload);
