@@ -22,6 +22,13 @@ public sealed class CityWorld
                 .OrderBy(u => Array.IndexOf(s_largest, u.Code) is var at && at < 0 ? s_largest.Length : at),
         ];
         foreach (var unit in Units) _climates.Add(unit.Code, new(options.Seed, unit, Conditions));
+        Granularity = options.Granularity;
+        if (options.Network is { } network)
+        {
+            Radio = new(options.Seed, Units, network.Sites, Conditions, NetworkOptions.SitesPerCity);
+            return;
+        }
+
         var share = DeviceKinds.All.OfType<CellKind>().Single().Share / DeviceKinds.All.Sum(k => k.Share);
         Radio = new(options.Seed, Units, (int)Math.Round(options.Devices * share / RadioNetwork.SectorsPerSite), Conditions);
     }
@@ -32,6 +39,9 @@ public sealed class CityWorld
     public IReadOnlyList<UnitInfo> Units { get; }
 
     public RadioNetwork Radio { get; }
+
+    /// <summary>See <see cref="CityOptions.Granularity"/>.</summary>
+    public int? Granularity { get; }
 
     /// <summary>What scenarios do.</summary>
     public CityConditions Conditions { get; }
