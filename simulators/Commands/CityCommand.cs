@@ -71,7 +71,7 @@ internal static class CityCommand
     }
 
     /// <summary>A run whose every message is accounted for.</summary>
-    private static async Task<int> RunAsync(Uri url, CityOptions options, CityRunOptions runOptions, CancellationToken stop)
+    internal static async Task<int> RunAsync(Uri url, CityOptions options, CityRunOptions runOptions, CancellationToken stop)
     {
         await using (var probe = new MqttClient(new MqttClientOptions().WithUrl(url))) await probe.ConnectAsync(stop).ConfigureAwait(false);
         var clock = TimeProvider.System;
@@ -101,7 +101,7 @@ internal static class CityCommand
 
     private static string Text(long ms) => FormattableString.Invariant($"{DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
 
-    private static async Task<int> RunAsync(Uri url, CityOptions options, CancellationToken stop)
+    internal static async Task<int> RunAsync(Uri url, CityOptions options, CancellationToken stop)
     {
         // A person who mistyped the address wants to know at once; the simulation itself would wait for the broker.
         await using (var probe = new MqttClient(new MqttClientOptions().WithUrl(url))) await probe.ConnectAsync(stop).ConfigureAwait(false);

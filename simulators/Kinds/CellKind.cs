@@ -58,20 +58,22 @@ internal sealed class CellKind : IDeviceKind
                 most = Math.Max(most, Connected(share));
             }
 
-            // A message that comes all the same, such as at the last moment of an outage, is of a cell that is there.
-            on = Math.Max(1, on);
-            return new(load / on, users / looks, most, on / looks, carrying / looks);
+            return new(on == 0 ? 0 : load / on, users / looks, most, on / looks, carrying / looks);
         }
 
         private void WriteBlocks(Measurement message, Use use, double seconds)
         {
             var carrier = cell.Carrier;
-            var available = Math.Max(1, Math.Round(carrier.Blocks * use.On));
+            var available = Math.Round(carrier.Blocks * use.On);
             double down = Math.Round(use.Load * available), up = Math.Round(0.46 * use.Load * available);
 
-            // ⌊100·M1/P⌋: an integer.
-            message.Value("RRU.PrbTotDl", Math.Floor(100 * down / available), 0);
-            message.Value("RRU.PrbTotUl", Math.Floor(100 * up / available), 0);
+            // ⌊100·M1/P⌋: an integer. A cell that has just come back had no blocks, and the share of them is unknown.
+            if (available > 0)
+            {
+                message.Value("RRU.PrbTotDl", Math.Floor(100 * down / available), 0);
+                message.Value("RRU.PrbTotUl", Math.Floor(100 * up / available), 0);
+            }
+
             message.Value("RRU.PrbUsedDl", down, 0);
             message.Value("RRU.PrbUsedUl", up, 0);
             message.Value("RRU.PrbAvailDl", available, 0);

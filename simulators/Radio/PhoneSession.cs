@@ -45,10 +45,14 @@ public sealed class PhoneSession
     private RadioCell? _serving;
     private bool _lost;
     private long _lastMs = long.MinValue;
-    private Condition _better, _weak;
+    private List<(RadioCell Cell, Condition Better)> _candidates = [];
+    private List<(RadioCell Cell, Condition Better)> _candidatesBefore = [];
+    private Condition _weak;
 
     /// <param name="idle">A phone that logs without a connection: it reselects after a second instead of being handed over, and has no link that fails.</param>
     public PhoneSession(RadioNetwork network, MobileOperator owner, UnitInfo unit, bool idle = false) => (_network, _owner, _unit, _idle) = (network, owner, unit, idle);
+
+    private double WaitMs => _idle ? ReselectionMs : TimeToTriggerMs;
 
     /// <summary>Measures at a place; times must not decrease.</summary>
     public PhoneReport At(double latitude, double longitude, DayTime time)
@@ -58,11 +62,10 @@ public sealed class PhoneSession
         if (_serving is null || now - _lastMs > IdleAfterMs) Camp(now);
         var (handedOver, failed) = (false, false);
         var serving = Serving();
-        var target = Target(serving, now, out var margin);
-        var since = _better.Begin(margin, _lastMs, now);
+        var (target, since) = Target(serving, now);
         var sample = _network.Quality(serving, _received, time);
         var weakSince = _weak.Begin(OutOfSync - sample.Sinr, _lastMs, now);
-        var (handoverAt, failureAt) = (since + (_idle ? ReselectionMs : TimeToTriggerMs), weakSince + T310Ms);
+        var (handoverAt, failureAt) = (since + WaitMs, weakSince + T310Ms);
         if (_lost)
         {
             // Without a link, the phone takes what it can camp on.
@@ -90,7 +93,8 @@ public sealed class PhoneSession
     {
         changed = cell != _serving;
         _serving = cell;
-        (_better, _weak) = (default, default);
+        _weak = default;
+        _candidates.Clear();
     }
 
     /// <summary>Takes the best cell that can be camped on; without one, the phone still shows the last. False when there is none.</summary>
@@ -122,20 +126,30 @@ public sealed class PhoneSession
         return new(_serving!, -140);
     }
 
-    /// <summary>The cell that the phone should go to.</summary>
-    /// <param name="margin">By how many dB the condition for it holds; negative while it does not.</param>
-    private RadioCell? Target(CellPower serving, long now, out double margin)
+    /// <summary>The cell that the phone should go to and since when, Unix milliseconds: of those whose condition has held for the time to trigger, the one by which it is exceeded most.</summary>
+    private (RadioCell? Cell, double SinceMs) Target(CellPower serving, long now)
     {
-        RadioCell? best = null;
-        margin = double.NegativeInfinity;
+        (_candidates, _candidatesBefore) = (_candidatesBefore, _candidates);
+        _candidates.Clear();
+        (RadioCell? Cell, double SinceMs) best = (null, double.PositiveInfinity);
+        var most = double.NegativeInfinity;
+        var next = 0;
         foreach (var (cell, rsrp) in _received)
         {
             if (cell == serving.Cell || rsrp < LeastRsrp) continue;
-            var by = cell.Carrier == serving.Cell.Carrier ? rsrp - serving.Rsrp - A3Offset
+            var margin = cell.Carrier == serving.Cell.Carrier ? rsrp - serving.Rsrp - A3Offset
                 : cell.Carrier == _owner.Main ? rsrp - ReturnAbove
                 : Math.Min(LeaveBelow - serving.Rsrp, rsrp - WideAbove);
-            if (by <= margin || _network.IsAsleep(cell, now)) continue;
-            (best, margin) = (cell, by);
+
+            // Both lists are in the order of the network.
+            var at = next;
+            while (at < _candidatesBefore.Count && _candidatesBefore[at].Cell != cell) at++;
+            Condition condition = default;
+            if (at < _candidatesBefore.Count) (condition, next) = (_candidatesBefore[at].Better, at + 1);
+            var since = condition.Begin(margin, _lastMs, now);
+            _candidates.Add((cell, condition));
+            if (margin <= most || since + WaitMs > now || _network.IsAsleep(cell, now)) continue;
+            (best, most) = ((cell, since), margin);
         }
 
         return best;

@@ -74,15 +74,15 @@ internal static class SitePlanner
 
     private static RadioCell[] Sectors(int seed, RadioSite site, int groupId, double nearestMetres)
     {
-        // An operator's sectors look the same three ways all over a city, so that those that face each other differ in N_ID2.
-        var turn = SeededRandom.For(seed, $"azimuth/{site.Unit.Code}/{site.Operator.Mnc}").Between(0, 120);
+        // An operator's sectors look the same three ways everywhere, so that those that face each other differ in N_ID2.
+        var turn = SeededRandom.For(seed, $"azimuth/{site.Operator.Mnc}").Between(0, 120);
         var random = SeededRandom.For(seed, $"sectors/{site.Index}");
         var cells = new RadioCell[SectorsPerSite];
         for (var sector = 0; sector < SectorsPerSite; sector++)
         {
             var azimuth = (turn + (120 * sector) + random.Between(-8, 8) + 360) % 360;
             var mechanical = random.Below(3);
-            cells[sector] = new(site, sector, groupId, Math.Round(azimuth), mechanical, Tilt(site, nearestMetres) - mechanical, random.Between(0.35, 0.95));
+            cells[sector] = new(site, sector, groupId, Math.Round(azimuth) % 360, mechanical, Tilt(site, nearestMetres) - mechanical, random.Between(0.35, 0.95));
         }
 
         return cells;
