@@ -8,7 +8,9 @@ namespace SmartCity.Simulators;
 /// </summary>
 internal sealed class MdtKind : IDeviceKind
 {
-    private const double VehicleRadius = 4200;
+    /// <summary>Vehicles stay where the operator has sites, and at least within this distance of the centre, m.</summary>
+    private const double VehicleRadius = 2600;
+
     private const double WalkRadius = 1500;
 
     /// <summary>Some of the LoggingIntervals of TS 38.331, seconds.</summary>
