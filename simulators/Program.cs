@@ -3,7 +3,8 @@ using SmartCity.Simulators;
 
 var root = new RootCommand("Simulated city devices and 5G cells over MQTT, an audit of what arrived, a load driver for brokers, and recordings of real traffic.")
 {
-    CityCommand.Create(), LoadCommand.Create(), AuditCommand.Create(), AnswersCommand.Create(), SinkCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), ImportCommand.Create(),
+    CityCommand.Create(), NetworkCommand.Create(), LoadCommand.Create(), AuditCommand.Create(), AnswersCommand.Create(), SinkCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(),
+    ImportCommand.Create(),
 };
 
 var parsed = root.Parse(args);

@@ -26,6 +26,12 @@ public sealed record CityOptions
     /// <summary>What happens to the city; all of them at once.</summary>
     public IReadOnlyList<Scenario> Scenarios { get; init; } = [];
 
+    /// <summary>Only a 5G network of this size; null: a whole city. <see cref="Devices"/> and <see cref="Rate"/> then do not count.</summary>
+    public NetworkOptions? Network { get; init; }
+
+    /// <summary>Granularity period of the cells' counters, seconds: <see cref="NetworkOptions.Granularities"/>; null: a message covers the time since the cell's last one.</summary>
+    public int? Granularity { get; init; }
+
     /// <summary>How long to run; null: until cancelled.</summary>
     public TimeSpan? Duration { get; init; }
 
@@ -36,6 +42,8 @@ public sealed record CityOptions
         if (!(Rate is > 0 and <= 1_000_000)) throw new ArgumentException("--rate must be above 0 and at most 1000000 messages a second.");
         if (Connections is < 1 or > 10_000) throw new ArgumentException("--connections must be 1 to 10000.");
         if (Duration <= TimeSpan.Zero) throw new ArgumentException("--duration must be positive.");
+        if (Granularity is { } period && !NetworkOptions.Granularities.Contains(period)) throw new ArgumentException($"--granularity must be {string.Join(", ", NetworkOptions.Granularities)} seconds.");
+        Network?.Validate();
         var known = Geography.Default.Regions.Select(r => r.Code).ToList();
         if (Regions.Count == 0 || Regions.FirstOrDefault(r => !known.Contains(r)) is { } unknown && unknown.Length >= 0)
         {

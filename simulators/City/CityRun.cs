@@ -156,6 +156,7 @@ public sealed class CityRun
         Ended = _clock.GetUtcNow(),
         Faults = _options.Faults.ToDictionary(),
         Scenarios = [.. traffic.Conditions.Timeline.Select(e => new TruthEvent(e.Event.Name, At(e.FromMs), At(e.ToMs), e.Event.Strength, e.Event.Units))],
+        Problems = [.. traffic.Problems.Select(p => new TruthProblem(p.Kind, p.Cause, p.Unit, p.Cells, p.Latitude, p.Longitude, p.RadiusMetres, At(p.FromMs), At(p.ToMs)))],
         Messages = new Dictionary<string, long>(),
         Causes = new Dictionary<string, long>(),
         Resent = 0,

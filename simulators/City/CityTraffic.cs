@@ -19,13 +19,22 @@ public sealed class CityTraffic : IDisposable
         var world = new CityWorld(options, startMs);
         _conditions = world.Conditions;
         _radio = world.Radio;
-        var specs = Fleet(world, options.Devices);
-        var rate = specs.Sum(s => 1 / s.Interval);
+        var specs = options.Network is { } network ? Fleet(world, network) : Fleet(world, options.Devices);
+
+        // A network keeps the intervals of real phones; the devices of a city share its rate.
+        var rate = options.Network is null ? specs.Sum(s => s.Spec.PeriodSeconds is null ? 1 / s.Interval : 0) : options.Rate;
         var index = 0;
         foreach (var (kind, spec, interval) in specs)
         {
             var intervalMs = Math.Max(1, (long)Math.Round(interval * rate / options.Rate * 1000));
             var phase = (long)(SeededRandom.For(options.Seed, $"phase/{spec.Device}").NextDouble() * intervalMs);
+            if (spec.PeriodSeconds is { } period)
+            {
+                // UTC+7 is whole hours: its quarters of an hour are those of UTC.
+                intervalMs = period * 1000L;
+                phase = intervalMs - (startMs % intervalMs);
+            }
+
             var unit = world.UnitOf(spec.Unit);
             var topic = Encoding.UTF8.GetBytes($"city/{unit.Region}/{unit.Code}/{kind}/{spec.Device}");
             _due.Enqueue(new(index, kind, topic, spec, intervalMs), (startMs + phase, index));
@@ -33,6 +42,7 @@ public sealed class CityTraffic : IDisposable
         }
 
         DeviceCount = index;
+        Problems = [.. world.Problems()];
     }
 
     public int DeviceCount { get; }
@@ -59,6 +69,9 @@ public sealed class CityTraffic : IDisposable
 
     /// <summary>The scenario that holds values of the last message still; empty when none does.</summary>
     public IReadOnlyList<string> FrozenBy { get; private set; } = [];
+
+    /// <summary>What is wrong with the 5G network and when.</summary>
+    public IReadOnlyList<RadioProblem> Problems { get; }
 
     /// <summary>Scenarios of the run with their times.</summary>
     public CityConditions Conditions => _conditions;
@@ -107,7 +120,7 @@ public sealed class CityTraffic : IDisposable
         device.Still = freeze is null ? null : device.Still ?? [];
         device.StillMetrics = freeze?.Metrics;
         FrozenBy = freeze is null ? [] : [freeze.Name];
-        return Math.Max(1, (long)(device.IntervalMs / _conditions.PublishFactor(unit, ms)));
+        return device.Spec.PeriodSeconds is not null ? device.IntervalMs : Math.Max(1, (long)(device.IntervalMs / _conditions.PublishFactor(unit, ms)));
     }
 
     /// <summary>The cells that the network has, and the rest shared out by the kinds' shares.</summary>
@@ -128,11 +141,18 @@ public sealed class CityTraffic : IDisposable
                 before += kind.Share;
             }
 
-            foreach (var spec in kind.Create(count, world)) fleet.Add((kind.Code, spec, kind.IntervalSeconds));
+            foreach (var spec in kind.Create(count, world)) fleet.Add((kind.Code, spec, spec.IntervalSeconds ?? kind.IntervalSeconds));
         }
 
         return fleet;
     }
+
+    /// <summary>Cells and phones only.</summary>
+    private static List<(string Kind, DeviceSpec Spec, double Interval)> Fleet(CityWorld world, NetworkOptions network) =>
+    [
+        .. new[] { (Kind: (IDeviceKind)new CellKind(), Count: world.Radio.Cells.Count), (new MdtKind(), network.Phones) }
+            .SelectMany(k => k.Kind.Create(k.Count, world).Select(s => (k.Kind.Code, s, s.IntervalSeconds ?? k.Kind.IntervalSeconds))),
+    ];
 
     private sealed record Entry(int Index, string Kind, byte[] Topic, DeviceSpec Spec, long IntervalMs)
     {

@@ -24,6 +24,13 @@ public sealed class CityWorld
             _inForce.Add(place.Code, Geography.Default.InForce(place.Unit, start)!);
         }
 
+        Granularity = options.Granularity;
+        if (options.Network is { } network)
+        {
+            Radio = new(options.Seed, Places, network.Sites, Conditions, NetworkOptions.SitesPerCity);
+            return;
+        }
+
         var share = DeviceKinds.All.OfType<CellKind>().Single().Share / DeviceKinds.All.Sum(k => k.Share);
         Radio = new(options.Seed, Places, (int)Math.Round(options.Devices * share / RadioNetwork.SectorsPerSite), Conditions);
     }
@@ -38,6 +45,9 @@ public sealed class CityWorld
 
     public RadioNetwork Radio { get; }
 
+    /// <summary>See <see cref="CityOptions.Granularity"/>.</summary>
+    public int? Granularity { get; }
+
     /// <summary>What scenarios do.</summary>
     public CityConditions Conditions { get; }
 
@@ -45,4 +55,7 @@ public sealed class CityWorld
 
     /// <summary>The unit in force at the start of the run that a place lies in. It stays for the whole run: devices keep their topics.</summary>
     public UnitInfo UnitOf(UnitInfo place) => _inForce[place.Code];
+
+    /// <summary>What scenarios do to the 5G network, with the units in force.</summary>
+    public IEnumerable<RadioProblem> Problems() => Radio.Problems().Select(p => p with { Unit = _inForce[p.Unit].Code });
 }

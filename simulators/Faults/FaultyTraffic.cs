@@ -38,6 +38,9 @@ public sealed class FaultyTraffic : IDisposable
     /// <summary>Scenarios of the run with their times.</summary>
     public CityConditions Conditions => _traffic.Conditions;
 
+    /// <summary>What is wrong with the 5G network and when.</summary>
+    public IReadOnlyList<RadioProblem> Problems => _traffic.Problems;
+
     /// <summary>When the next message leaves at the earliest; Unix milliseconds of event time.</summary>
     public long NextMs => _ready.Count > 0 ? _ready.Peek().DueMs : Math.Min(_traffic.NextMs, _held.TryPeek(out _, out var due) ? due.DueMs : long.MaxValue);
 

@@ -13,4 +13,10 @@ public sealed record DeviceSpec(UnitInfo Unit, string Device, IDeviceModel Model
         : this(unit, device, model, unit.Latitude, unit.Longitude)
     {
     }
+
+    /// <summary>Seconds between two of its messages, like <see cref="IDeviceKind.IntervalSeconds"/>; null: those of its kind.</summary>
+    public double? IntervalSeconds { get; init; }
+
+    /// <summary>Seconds of a period of the wall clock at whose ends it reports, whatever the rate of the city; null: it reports at intervals of its own.</summary>
+    public int? PeriodSeconds { get; init; }
 }

@@ -2,9 +2,20 @@ using SmartCity.Contracts;
 
 namespace SmartCity.Simulators;
 
-/// <summary>Drive tests: phones in vehicles that follow the streets around a city centre and measure their operator's network.</summary>
+/// <summary>
+/// Phones that measure their operator's network along the streets around a city centre: two of three are drive tests in vehicles with a connection that is handed over,
+/// the others belong to people on foot and log without a connection (logged MDT, TS 37.320).
+/// </summary>
 internal sealed class MdtKind : IDeviceKind
 {
+    /// <summary>Vehicles stay where the operator has sites, and at least within this distance of the centre, m.</summary>
+    private const double VehicleRadius = 2600;
+
+    private const double WalkRadius = 1500;
+
+    /// <summary>Some of the LoggingIntervals of TS 38.331, seconds.</summary>
+    private static readonly double[] s_loggingIntervals = [5.12, 10.24, 20.48];
+
     public string Code => "mdt";
 
     public double Share => 3.4;
@@ -18,65 +29,87 @@ internal sealed class MdtKind : IDeviceKind
         {
             var unit = cities[i % cities.Count];
             var operators = world.Radio.OperatorsIn(unit);
-            var name = $"ue-{unit.Code}-{(i / cities.Count) + 1:000}";
-            yield return new(unit, name, new Model(world.Radio, operators[i / cities.Count % operators.Count], unit, SeededRandom.For(world.Seed, name)));
+            var number = i / cities.Count;
+            var owner = operators[number % operators.Count];
+
+            // So that every operator has both.
+            var walks = (number + (number / operators.Count)) % 3 == 1;
+            var name = $"{(walks ? "mdt" : "ue")}-{unit.Code}-{number + 1:000}";
+            var random = SeededRandom.For(world.Seed, name);
+            yield return new(unit, name, walks ? new Walker(world.Radio, owner, unit, random) : new Vehicle(world.Radio, owner, unit, random))
+            {
+                IntervalSeconds = walks ? s_loggingIntervals[random.Below(s_loggingIntervals.Length)] : null,
+            };
         }
     }
 
-    /// <summary>A vehicle on a grid of streets: it turns at crossings now and then, and heads back at the edge of the built-up area.</summary>
-    private sealed class Model(RadioNetwork radio, MobileOperator owner, UnitInfo unit, SeededRandom random) : IDeviceModel
+    /// <summary>What all phones report.</summary>
+    private static void Write(Measurement message, RadioNetwork radio, PhoneReport report, double latitude, double longitude, double speed, SeededRandom random)
     {
-        private const double MetresPerDegree = 111_320;
-        private const double Block = 180;
-        private const double Radius = 4200;
+        var sample = report.Sample;
+        message.Position(latitude, longitude);
+        message.Text("ncgi", sample.Cell.Ncgi);
+        message.Value("pci", radio.Pci(sample.Cell, message.Time), 0);
+        message.Value("arfcn", sample.Cell.Carrier.Arfcn, 0);
+
+        // Phones report the serving cell down to about −140 dBm.
+        message.Value("rsrp", Math.Max(-140, sample.Rsrp + (0.8 * random.Gaussian())));
+        message.Value("rsrq", Math.Max(-40, sample.Rsrq + (0.4 * random.Gaussian())));
+        message.Value("sinr", Math.Clamp(sample.Sinr + (0.8 * random.Gaussian()), -22, 39));
+        message.Value("speed", speed);
+        for (var i = 0; i < report.Neighbours.Count; i++)
+        {
+            var (cell, rsrp) = report.Neighbours[i];
+            message.Value(s_neighbours[i].Pci, radio.Pci(cell, message.Time), 0);
+            message.Value(s_neighbours[i].Arfcn, cell.Carrier.Arfcn, 0);
+            message.Value(s_neighbours[i].Rsrp, rsrp + (0.8 * random.Gaussian()));
+        }
+    }
+
+    private static readonly (string Pci, string Arfcn, string Rsrp)[] s_neighbours = [("n1pci", "n1arfcn", "n1rsrp"), ("n2pci", "n2arfcn", "n2rsrp"), ("n3pci", "n3arfcn", "n3rsrp")];
+
+    /// <summary>A drive test.</summary>
+    private sealed class Vehicle(RadioNetwork radio, MobileOperator owner, UnitInfo unit, SeededRandom random) : IDeviceModel
+    {
+        private readonly StreetWalk _way = new(unit, random, Math.Max(VehicleRadius, radio.Extent(owner, unit)), startBlocks: 8);
+        private readonly PhoneSession _phone = new(radio, owner, unit);
         private readonly Drift _speed = new(random, 9, 20);
-        private double _east = Math.Round(random.Between(-8, 8)) * Block;
-        private double _north = Math.Round(random.Between(-8, 8)) * Block;
-        private int _heading = random.Below(4);
-        private double _toCrossing = Block;
         private long _lastMs = long.MinValue;
 
         public void Measure(Measurement message)
         {
             var time = message.Time;
-            if (_lastMs != long.MinValue) Drive(Math.Min(60, (time.UnixMs - _lastMs) / 1000.0) * Math.Max(0, 27 - (14 * time.Traffic) + _speed.At(time.UnixMs)) / 3.6);
+            var speed = Math.Max(0, 27 - (14 * time.Traffic) + _speed.At(time.UnixMs));
+            if (_lastMs != long.MinValue) _way.Go(Math.Min(60, (time.UnixMs - _lastMs) / 1000.0) * speed / 3.6);
             _lastMs = time.UnixMs;
-            var latitude = unit.Latitude + (_north / MetresPerDegree);
-            var longitude = unit.Longitude + (_east / (MetresPerDegree * Math.Cos(unit.Latitude * Math.PI / 180)));
-            var sample = radio.Measure(owner, unit, latitude, longitude, time);
-            message.Position(latitude, longitude);
-            message.Text("ncgi", sample.Cell.Ncgi);
-            message.Value("pci", radio.Pci(sample.Cell, time), 0);
-            message.Value("arfcn", owner.Arfcn, 0);
-
-            // Phones report the best cell down to about −140 dBm.
-            message.Value("rsrp", Math.Max(-140, sample.Rsrp + (0.8 * random.Gaussian())));
-            message.Value("rsrq", sample.Rsrq + (0.4 * random.Gaussian()));
-            message.Value("sinr", sample.Sinr + (0.8 * random.Gaussian()));
-            message.Value("dl", sample.DownKbps * Math.Exp(0.1 * random.Gaussian()), 0);
-            message.Value("ul", sample.UpKbps * Math.Exp(0.1 * random.Gaussian()), 0);
+            var (latitude, longitude) = _way.Position;
+            var report = _phone.At(latitude, longitude, time);
+            Write(message, radio, report, latitude, longitude, speed, random);
+            message.Value("cqi", report.Sample.Cqi, 0);
+            message.Value("ri", report.Sample.Rank, 0);
+            message.Value("dl", report.Sample.DownKbps * Math.Exp(0.1 * random.Gaussian()), 0);
+            message.Value("ul", report.Sample.UpKbps * Math.Exp(0.1 * random.Gaussian()), 0);
+            message.Value("ho", report.HandedOver ? 1 : 0, 0);
+            message.Value("rlf", report.Failed ? 1 : 0, 0);
         }
+    }
 
-        private void Drive(double metres)
-        {
-            while (metres > 0)
-            {
-                var step = Math.Min(metres, _toCrossing);
-                _east += _heading switch { 1 => step, 3 => -step, _ => 0 };
-                _north += _heading switch { 0 => step, 2 => -step, _ => 0 };
-                metres -= step;
-                _toCrossing -= step;
-                if (_toCrossing > 0) continue;
-                _toCrossing = Block;
-                Turn();
-            }
-        }
+    /// <summary>Somebody on foot. A phone without a connection knows no throughput, CQI or handover.</summary>
+    private sealed class Walker(RadioNetwork radio, MobileOperator owner, UnitInfo unit, SeededRandom random) : IDeviceModel
+    {
+        private readonly StreetWalk _way = new(unit, random, WalkRadius, startBlocks: 6);
+        private readonly PhoneSession _phone = new(radio, owner, unit, idle: true);
+        private readonly Drift _speed = new(random, 1.2, 60);
+        private long _lastMs = long.MinValue;
 
-        private void Turn()
+        public void Measure(Measurement message)
         {
-            var outside = (_east * _east) + (_north * _north) > Radius * Radius;
-            if (outside) _heading = Math.Abs(_east) > Math.Abs(_north) ? (_east > 0 ? 3 : 1) : (_north > 0 ? 2 : 0);
-            else if (random.NextDouble() < 0.3) _heading = (_heading + (random.NextDouble() < 0.5 ? 1 : 3)) % 4;
+            var time = message.Time;
+            var speed = Math.Max(0, 4 + _speed.At(time.UnixMs));
+            if (_lastMs != long.MinValue) _way.Go(Math.Min(120, (time.UnixMs - _lastMs) / 1000.0) * speed / 3.6);
+            _lastMs = time.UnixMs;
+            var (latitude, longitude) = _way.Position;
+            Write(message, radio, _phone.At(latitude, longitude, time), latitude, longitude, speed, random);
         }
     }
 }

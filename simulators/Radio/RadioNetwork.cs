@@ -3,233 +3,159 @@ using SmartCity.Contracts;
 namespace SmartCity.Simulators;
 
 /// <summary>
-/// The 5G networks of three operators: sites of three sectors around the centres of the largest units, and what a phone measures at a place.
-/// Urban macro of TR 38.901 with spatially correlated shadowing and a line of sight that depends on the place, both functions of seed and position.
+/// The 5G networks of three operators: macro sites, lamp posts and masts around the centres of the largest units, and what a phone measures at a place.
+/// Propagation is UMa, UMi and RMa of TR 38.901; line of sight and shadowing are functions of seed and position.
 /// </summary>
 public sealed class RadioNetwork
 {
-    public const int SectorsPerSite = 3;
-    private const int SitesPerCity = 9;
-    private const double MetresPerDegree = 111_320;
-    private const double SiteHeight = 25;
-    private const double PhoneHeight = 1.5;
+    public const int SectorsPerSite = SitePlanner.SectorsPerSite;
 
-    /// <summary>53 dBm over the 273 resource blocks of 100 MHz at 30 kHz: 17.85 dBm per resource element.</summary>
-    private static readonly double s_epre = 53 - (10 * Math.Log10(12 * 273));
+    /// <summary>Sites of a unit before another one gets any.</summary>
+    public const int DemoSitesPerCity = 9;
 
-    /// <summary>Element gain 8 dBi and 9 dB from the array that forms the SSB beam.</summary>
-    private const double AntennaGain = 17;
-
-    /// <summary>Thermal noise of one 30 kHz resource element with a noise figure of 9 dB, dBm.</summary>
-    private static readonly double s_noise = -174 + (10 * Math.Log10(30_000)) + 9;
+    /// <summary>Phones stay within this distance of a unit's centre, m; further out the search is slower.</summary>
+    private const double Around = 12_000;
 
     /// <summary>What a phone shows where every cell is out, dBm.</summary>
     private const double NoSignal = -140;
 
-    /// <summary>Where a coverage hole is: so many metres east and north of the unit's centre.</summary>
-    private const double HoleOffset = 500;
-
-    private const double HoleRadius = 700;
-
-    /// <summary>Cells further away add nothing.</summary>
-    private const double Reach = 8000;
-
-    /// <summary>Shadowing is drawn on a grid of this many metres, the correlation distance of UMa without line of sight.</summary>
-    private const double ShadowGrid = 50;
-
-    private readonly int _seed;
-    private readonly CityConditions _conditions;
-    private readonly Dictionary<string, int> _ranks = new(StringComparer.Ordinal);
+    private readonly CellConditions _conditions;
     private readonly Dictionary<string, RadioCell> _byNcgi = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Unit, string Operator), List<RadioCell>> _byCity = [];
+    private readonly Dictionary<(string Unit, string Operator), RadioSite[]> _near = [];
+    private readonly Dictionary<string, RadioSite[]> _byOperator = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Unit, string Operator), double> _extents = [];
 
-    public RadioNetwork(int seed, IReadOnlyList<UnitInfo> units, int sites, CityConditions? conditions = null)
+    /// <param name="sites">Sites of all operators and units together; each has three cells.</param>
+    /// <param name="sitesPerCity">Sites of a unit before another one gets any; with more than 9, lamp posts and masts are among them.</param>
+    public RadioNetwork(int seed, IReadOnlyList<UnitInfo> units, int sites, CityConditions? conditions = null, int sitesPerCity = DemoSitesPerCity)
     {
-        _seed = seed;
-        _conditions = conditions ?? CityConditions.Calm;
-        var cells = new List<RadioCell>();
         // The largest unit of each region first: a small demonstration has 5G in all of them.
         units = [.. units.GroupBy(u => u.Region).Select(g => g.First()), .. units.GroupBy(u => u.Region).SelectMany(g => g.Skip(1))];
-        var cities = Math.Clamp(Math.Max(sites / SitesPerCity, units.Select(u => u.Region).Distinct().Count()), 1, Math.Max(1, Math.Min(units.Count, sites)));
-        for (var site = 0; site < sites; site++)
+        var cities = Math.Clamp(Math.Max(sites / sitesPerCity, units.Select(u => u.Region).Distinct().Count()), 1, Math.Max(1, Math.Min(units.Count, sites)));
+        Sites = SitePlanner.Plan(seed, units, cities, sites);
+        Cells = [.. Sites.SelectMany(s => s.Cells)];
+        Cities = [.. units.Take(cities).Where(u => Sites.Any(s => s.Unit == u))];
+        Neighbours = new(Sites);
+        _conditions = new(conditions ?? CityConditions.Calm, Sites, Neighbours);
+        foreach (var cell in Cells) _byNcgi.Add(cell.Ncgi, cell);
+        foreach (var group in Sites.GroupBy(s => s.Operator.Name)) _byOperator.Add(group.Key, [.. group]);
+        foreach (var group in Sites.GroupBy(s => (s.Unit.Code, s.Operator.Name)))
         {
-            var unit = units[site % cities];
-            var owner = MobileOperator.All[site / cities % MobileOperator.All.Count];
-            AddSite(cells, unit, owner, site, site / cities / MobileOperator.All.Count);
-        }
-
-        Cells = cells;
-        Cities = [.. units.Take(cities).Where(u => cells.Any(c => c.Unit == u))];
-        foreach (var group in cells.GroupBy(c => (c.Unit.Code, c.Operator.Name))) _byCity.Add(group.Key, [.. group]);
-        var sitesOfUnit = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var cell in cells)
-        {
-            _byNcgi.Add(cell.Ncgi, cell);
-
-            // Scenarios name the first sectors of a unit's sites, in the order in which the sites were built.
-            if (cell.Sector != 0) continue;
-            var rank = sitesOfUnit.GetValueOrDefault(cell.Unit.Code);
-            _ranks.Add(cell.Ncgi, rank);
-            sitesOfUnit[cell.Unit.Code] = rank + 1;
+            var unit = group.First().Unit;
+            _near.Add(group.Key, [.. _byOperator[group.Key.Name].Where(s => Geodesy.Distance(unit.Latitude, unit.Longitude, s.Latitude, s.Longitude) < Around + s.Model.Reach)]);
+            _extents.Add(group.Key, group.Max(s => Geodesy.Distance(unit.Latitude, unit.Longitude, s.Latitude, s.Longitude)));
         }
     }
+
+    public IReadOnlyList<RadioSite> Sites { get; }
 
     public IReadOnlyList<RadioCell> Cells { get; }
 
     /// <summary>Units with 5G.</summary>
     public IReadOnlyList<UnitInfo> Cities { get; }
 
-    /// <summary>Operators with cells in a unit.</summary>
-    public IReadOnlyList<MobileOperator> OperatorsIn(UnitInfo unit) => [.. MobileOperator.All.Where(o => _byCity.ContainsKey((unit.Code, o.Name)))];
+    public CellNeighbours Neighbours { get; }
 
-    /// <summary>Share of a cell's resource blocks in use, with the crowds of scenarios.</summary>
-    public double Load(RadioCell cell, DayTime time)
-    {
-        if (!_conditions.Any) return cell.Load(time);
-        if (IsOut(cell, time.UnixMs)) return 0;
-        return IsAsleep(cell, time.UnixMs) ? 0.03 : Math.Min(0.98, cell.Load(time) + (0.6 * _conditions.Crowd(cell.Unit.Code, time.UnixMs)));
-    }
+    /// <summary>Operators with cells in a unit.</summary>
+    public IReadOnlyList<MobileOperator> OperatorsIn(UnitInfo unit) => [.. MobileOperator.All.Where(o => _near.ContainsKey((unit.Code, o.Name)))];
+
+    /// <summary>How far from a unit's centre an operator has sites, m.</summary>
+    public double Extent(MobileOperator owner, UnitInfo unit) => _extents[(unit.Code, owner.Name)];
+
+    /// <summary>Share of a cell's resource blocks in use, with what scenarios do: crowds, and the users of neighbours that are lost.</summary>
+    public double Load(RadioCell cell, DayTime time) => Load(cell, time.UnixMs, time.Hour, time.Activity);
 
     /// <summary>True while the cell neither radiates nor reports.</summary>
     public bool IsOut(string ncgi, long ms) => _byNcgi.TryGetValue(ncgi, out var cell) && IsOut(cell, ms);
 
+    /// <summary>True while the cell neither radiates nor reports.</summary>
+    public bool IsOut(RadioCell cell, long ms) => _conditions.IsOut(cell, ms);
+
     /// <summary>True while the cell radiates but carries nobody.</summary>
-    public bool IsAsleep(RadioCell cell, long ms) => Affects(ScenarioKind.SleepingCell, cell, ms);
+    public bool IsAsleep(RadioCell cell, long ms) => _conditions.IsAsleep(cell, ms);
 
-    /// <summary>The PCI that the cell sends: its own, or that of a neighbour while they are confused.</summary>
-    public int Pci(RadioCell cell, DayTime time) => !Affects(ScenarioKind.PciConfusion, cell, time.UnixMs)
-        ? cell.Pci
-        : _byCity[(cell.Unit.Code, cell.Operator.Name)].Find(c => c.SiteIndex != cell.SiteIndex && c.Sector == cell.Sector)?.Pci ?? cell.Pci;
+    /// <summary>True while two neighbours of the cell send the same PCI on its carrier.</summary>
+    public bool IsConfused(RadioCell cell, long ms) => _conditions.IsConfused(cell, ms);
 
-    /// <summary>What a phone of an operator measures in a unit that the operator serves.</summary>
+    /// <summary>The PCI that the cell sends: its own, or that of another cell while they are confused.</summary>
+    public int Pci(RadioCell cell, DayTime time) => _conditions.Pci(cell, time.UnixMs);
+
+    /// <summary>What is wrong with the network and when: the truth for checks of coverage and cells.</summary>
+    public IReadOnlyList<RadioProblem> Problems() => [.. _conditions.Problems(Cities)];
+
+    /// <summary>What a phone of an operator measures of the strongest cell, in a unit that the operator serves: the coverage to expect.</summary>
     public RadioSample Measure(MobileOperator owner, UnitInfo unit, double latitude, double longitude, DayTime time)
     {
-        var cells = _byCity[(unit.Code, owner.Name)];
-        RadioCell? best = null;
-        double bestPower = double.NegativeInfinity, interference = 0;
-        foreach (var cell in cells)
-        {
-            var power = Power(cell, latitude, longitude, time.UnixMs);
-            if (power <= bestPower)
-            {
-                interference += Load(cell, time) * Linear(power);
-                continue;
-            }
+        var received = new List<CellPower>();
+        Scan(owner, unit, latitude, longitude, time, received);
 
-            if (best is not null) interference += Load(best, time) * Linear(bestPower);
-            (best, bestPower) = (cell, power);
+        // Where every cell is out, a phone shows one of the city, without signal.
+        var best = new CellPower(_near[(unit.Code, owner.Name)][0].Cells[0], NoSignal);
+        foreach (var one in received)
+        {
+            if (one.Rsrp > best.Rsrp) best = one;
         }
 
-        // Where every cell is out, a phone shows the last one that it knew, without signal.
-        if (best is null) (best, bestPower) = (cells[0], NoSignal);
-        return Sample(best, bestPower, interference, Load(best, time));
+        return Quality(best, received, time);
+    }
+
+    /// <summary>All cells of an operator that reach a place.</summary>
+    /// <param name="received">Is cleared and filled, in the order of the network.</param>
+    public void Scan(MobileOperator owner, UnitInfo unit, double latitude, double longitude, DayTime time, List<CellPower> received)
+    {
+        received.Clear();
+        var ms = time.UnixMs;
+        var extra = _conditions.Any ? _conditions.Extra(unit, latitude, longitude, ms) : 0;
+        var inside = Geodesy.Distance(unit.Latitude, unit.Longitude, latitude, longitude) < Around;
+        foreach (var site in inside ? _near[(unit.Code, owner.Name)] : _byOperator[owner.Name])
+        {
+            if (!RadioPath.TryFind(site, latitude, longitude, out var path)) continue;
+            foreach (var cell in site.Cells)
+            {
+                if (_conditions.Any && _conditions.IsOut(cell, ms)) continue;
+                received.Add(new(cell, Power(cell, path, ms) + extra));
+            }
+        }
     }
 
     /// <summary>SS-RSRP of a cell at a place, dBm; negative infinity beyond reach.</summary>
     /// <param name="ms">Unix milliseconds; what scenarios do then counts.</param>
-    public double Power(RadioCell cell, double latitude, double longitude, long ms = 0)
+    public double Power(RadioCell cell, double latitude, double longitude, long ms = 0) =>
+        _conditions.IsOut(cell, ms) || !RadioPath.TryFind(cell.Site, latitude, longitude, out var path)
+            ? double.NegativeInfinity
+            : Power(cell, path, ms) + (_conditions.Any ? _conditions.Extra(cell.Unit, latitude, longitude, ms) : 0);
+
+    /// <summary>What a phone makes of a cell among all those that it receives.</summary>
+    public RadioSample Quality(CellPower serving, IReadOnlyList<CellPower> received, DayTime time)
     {
-        if (_conditions.Any && IsOut(cell, ms)) return double.NegativeInfinity;
-        var (east, north) = Offset(cell.Latitude, cell.Longitude, latitude, longitude);
-        var d2 = Math.Max(10, Math.Sqrt((east * east) + (north * north)));
-        if (d2 > Reach) return double.NegativeInfinity;
-        var ghz = cell.Operator.CentreGhz;
-        var sight = SeededRandom.Unit(Hash(cell.SiteIndex, (long)Math.Floor(east / 40), (long)Math.Floor(north / 40), 1)) < PathLoss.UmaLosProbability(d2);
-        var loss = sight ? PathLoss.UmaLos(d2, ghz) : PathLoss.UmaNlos(d2, ghz);
-        var shadow = Shadow(cell.SiteIndex, east, north) * (sight ? 4 : 6);
-        var bearing = Math.Atan2(east, north) * 180 / Math.PI;
-        var zenith = 90 + (Math.Atan2(SiteHeight - PhoneHeight, d2) * 180 / Math.PI);
-        var azimuth = _conditions.Any ? Azimuth(cell, ms) : cell.Azimuth;
-        var power = s_epre + AntennaGain + Antenna.Attenuation(bearing - azimuth, zenith) - loss - shadow;
-        return _conditions.Any ? power + Extra(cell, d2, latitude, longitude, ms) : power;
-    }
+        double hour = time.Hour, activity = time.Activity;
+        double interference = 0, noise = Linear(serving.Cell.Carrier.Noise);
+        foreach (var (cell, rsrp) in received)
+        {
+            // Other carriers do not disturb, and what is 20 dB below the noise adds a hundredth of it.
+            if (cell == serving.Cell || cell.Carrier != serving.Cell.Carrier || rsrp < cell.Carrier.Noise - 20) continue;
+            interference += Load(cell, time.UnixMs, hour, activity) * Linear(rsrp);
+        }
 
-    /// <summary>The boresight of the antenna that the cell is connected to: while feeders are exchanged, that of the next sector.</summary>
-    private double Azimuth(RadioCell cell, long ms)
-    {
-        if (cell.Sector == 2) return cell.Azimuth;
-        var site = _byCity[(cell.Unit.Code, cell.Operator.Name)].Where(c => c.SiteIndex == cell.SiteIndex);
-        return Affects(ScenarioKind.SwappedSectors, site.First(c => c.Sector == 0), ms) ? site.First(c => c.Sector == 1 - cell.Sector).Azimuth : cell.Azimuth;
-    }
-
-    /// <summary>What scenarios add to the power of a cell at a place, dB.</summary>
-    private double Extra(RadioCell cell, double metres, double latitude, double longitude, long ms)
-    {
-        var extra = -4 * Math.Min(1, _conditions.Sum(ScenarioKind.Typhoon, cell.Unit.Code, ms));
-        if (Affects(ScenarioKind.OvershootingTilt, cell, ms)) extra += metres < 600 ? -10 : Math.Min(12, (metres - 600) / 75);
-        var hole = _conditions.Sum(ScenarioKind.CoverageHole, cell.Unit.Code, ms);
-        if (hole <= 0) return extra;
-        var (east, north) = Offset(cell.Unit.Latitude, cell.Unit.Longitude, latitude, longitude);
-        return Math.Sqrt(Math.Pow(east - HoleOffset, 2) + Math.Pow(north - HoleOffset, 2)) < HoleRadius ? extra - (30 * Math.Min(1, hole)) : extra;
-    }
-
-    private bool IsOut(RadioCell cell, long ms) => Affects(ScenarioKind.CellOutage, cell, ms);
-
-    private bool Affects(ScenarioKind kind, RadioCell cell, long ms) => _conditions.Any && _ranks.TryGetValue(cell.Ncgi, out var rank) && _conditions.Affects(kind, cell, rank, ms);
-
-    private static RadioSample Sample(RadioCell cell, double power, double interference, double load)
-    {
-        var noise = Linear(s_noise);
-        var signal = Linear(power);
+        var load = Load(serving.Cell, time.UnixMs, hour, activity);
+        var signal = Linear(serving.Rsrp);
         var sinr = 10 * Math.Log10(signal / (interference + noise));
 
         // RSRQ = N·RSRP/RSSI: per resource block, twelve elements of own traffic, interference and noise.
         var rsrq = 10 * Math.Log10(signal / (12 * ((signal * (0.15 + (0.85 * load))) + interference + noise)));
-
-        // TR 36.942 annex A, two layers, three quarters of the time downlink, and what the other users leave.
-        var linear = Math.Pow(10, Math.Min(sinr, 22) / 10);
-        var efficiency = sinr < -10 ? 0 : Math.Min(4.4, 0.6 * Math.Log2(1 + linear));
-        var down = 100_000 * efficiency * 2 * 0.75 * (1 - (0.85 * load));
-
-        // The phone has 23 dBm: its uplink fades out before the downlink does.
-        var up = 100_000 * Math.Min(3, efficiency) * 0.25 * (1 - (0.7 * load)) * Math.Clamp((power + 125) / 40, 0, 1);
-        return new(cell, power, rsrq, sinr, down, up);
+        var rank = ChannelQuality.Rank(sinr);
+        return new(
+            serving.Cell, serving.Rsrp, rsrq, sinr, ChannelQuality.Cqi(sinr), rank, ChannelQuality.DownKbps(serving.Cell.Carrier, sinr, rank, load),
+            ChannelQuality.UpKbps(serving.Cell.Carrier, sinr, serving.Rsrp, load));
     }
 
-    private void AddSite(List<RadioCell> cells, UnitInfo unit, MobileOperator owner, int site, int ring)
+    private double Power(RadioCell cell, in RadioPath path, long ms)
     {
-        var random = SeededRandom.For(_seed, $"site/{unit.Code}/{owner.Mnc}/{ring}");
-
-        // A sunflower around the centre: even density, without rows.
-        var distance = 1150 * Math.Sqrt(ring + 0.5) * random.Between(0.85, 1.15);
-        var angle = (ring * 2.399963) + random.Between(-0.4, 0.4) + int.Parse(owner.Mnc, System.Globalization.CultureInfo.InvariantCulture);
-        var latitude = unit.Latitude + (distance * Math.Cos(angle) / MetresPerDegree);
-        var longitude = unit.Longitude + (distance * Math.Sin(angle) / (MetresPerDegree * Math.Cos(unit.Latitude * Math.PI / 180)));
-        var turn = random.Between(0, 120);
-        for (var sector = 0; sector < SectorsPerSite; sector++)
-        {
-            // gNB id of 24 bits and cell id of 12.
-            var nci = ((0x0A0000L + site) << 12) | (long)(sector + 1);
-            cells.Add(new(
-                owner, unit, site, sector, owner.Ncgi(nci), ((site % 336) * 3) + sector, latitude, longitude, (turn + (120 * sector)) % 360, random.Between(0.35, 0.95)));
-        }
+        var (azimuth, mechanical, electrical) = _conditions.Any ? _conditions.AntennaOf(cell, ms) : (cell.Azimuth, cell.MechanicalTilt, cell.ElectricalTilt);
+        return cell.Site.Epre + Antenna.Gain(path.Bearing - azimuth, path.Zenith, mechanical, electrical, cell.Site.Model.Elements) - path.Loss;
     }
 
-    /// <summary>Correlated standard normal shadowing of a site at an offset: bilinear between independent grid values, rescaled to unit variance.</summary>
-    private double Shadow(int site, double east, double north)
-    {
-        double x = east / ShadowGrid, y = north / ShadowGrid;
-        long ix = (long)Math.Floor(x), iy = (long)Math.Floor(y);
-        double fx = x - ix, fy = y - iy;
-        double sum = 0, squares = 0;
-        for (var dx = 0; dx <= 1; dx++)
-        {
-            for (var dy = 0; dy <= 1; dy++)
-            {
-                var weight = (dx == 0 ? 1 - fx : fx) * (dy == 0 ? 1 - fy : fy);
-                sum += weight * new SeededRandom(Hash(site, ix + dx, iy + dy, 2)).Gaussian();
-                squares += weight * weight;
-            }
-        }
-
-        return sum / Math.Sqrt(squares);
-    }
-
-    private ulong Hash(int site, long x, long y, int purpose) =>
-        SeededRandom.Mix(SeededRandom.Mix(((ulong)(uint)_seed << 32) ^ (ulong)(uint)((site * 4) + purpose)) ^ SeededRandom.Mix(((ulong)x * 0x9E3779B97F4A7C15UL) + (ulong)y));
-
-    private static (double East, double North) Offset(double fromLatitude, double fromLongitude, double latitude, double longitude) =>
-        ((longitude - fromLongitude) * MetresPerDegree * Math.Cos(fromLatitude * Math.PI / 180), (latitude - fromLatitude) * MetresPerDegree);
+    private double Load(RadioCell cell, long ms, double hour, double activity) => _conditions.Any ? _conditions.Load(cell, ms, hour, activity) : cell.Load(hour, activity);
 
     private static double Linear(double db) => Math.Pow(10, db / 10);
 }

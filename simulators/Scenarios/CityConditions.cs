@@ -1,3 +1,5 @@
+using SmartCity.Contracts;
+
 namespace SmartCity.Simulators;
 
 /// <summary>
@@ -23,8 +25,8 @@ public sealed class CityConditions
     /// <summary>True when something can happen at all.</summary>
     public bool Any => _events.Count > 0;
 
-    /// <summary>Events with their beginning and end, Unix milliseconds.</summary>
-    public IEnumerable<(ScenarioEvent Event, long FromMs, long ToMs)> Timeline => _events.Select(e => (e.Event, e.FromMs, e.ToMs));
+    /// <summary>Events with their beginning and end, Unix milliseconds, and the codes of the places in which they happen; null: everywhere.</summary>
+    public IEnumerable<(ScenarioEvent Event, long FromMs, long ToMs, IReadOnlySet<string>? Places)> Timeline => _events.Select(e => (e.Event, e.FromMs, e.ToMs, (IReadOnlySet<string>?)e.Units));
 
     /// <summary>Rain of a typhoon, mm/h.</summary>
     public double Rain(string unit, long ms) => 60 * Sum(ScenarioKind.Typhoon, unit, ms);
@@ -69,9 +71,15 @@ public sealed class CityConditions
     /// <summary>Why a fixed device or cell is silent; null when it is not.</summary>
     public string? SilentBecause(DeviceSpec device, string kind, long ms)
     {
+        return kind == "mdt" ? null : PowerCut(device.Unit, device.Latitude, device.Longitude, ms);
+    }
+
+    /// <summary>Name of the event that keeps a place of a unit without electricity; null when it has some.</summary>
+    internal string? PowerCut(UnitInfo unit, double latitude, double longitude, long ms)
+    {
         foreach (var e in _events)
         {
-            if (e.Event.Kind == ScenarioKind.PowerCut && kind != "mdt" && e.IsActive(ms) && e.Has(device.Unit.Code) && WardOf(device) == e.Event.Ward) return e.Event.Name;
+            if (e.Event.Kind == ScenarioKind.PowerCut && e.IsActive(ms) && e.Has(unit.Code) && WardOf(unit, latitude, longitude) == e.Event.Ward) return e.Event.Name;
         }
 
         return null;
@@ -99,6 +107,18 @@ public sealed class CityConditions
         return false;
     }
 
+    /// <summary>The strongest of its kind that is going on, at its full strength from the first moment; 0 when there is none.</summary>
+    internal double Strongest(ScenarioKind kind, string unit, long ms)
+    {
+        var strongest = 0.0;
+        foreach (var e in _events)
+        {
+            if (e.Event.Kind == kind && e.IsActive(ms) && e.Has(unit)) strongest = Math.Max(strongest, e.Event.Strength);
+        }
+
+        return strongest;
+    }
+
     /// <summary>Sum of the strengths of what is going on, each rising and falling over a fifth of its time.</summary>
     internal double Sum(ScenarioKind kind, string unit, long ms)
     {
@@ -114,10 +134,10 @@ public sealed class CityConditions
     }
 
     /// <summary>One of eight sectors around the unit's centre, 1 to 8 clockwise from north.</summary>
-    private static int WardOf(DeviceSpec device)
+    private static int WardOf(UnitInfo unit, double latitude, double longitude)
     {
-        var east = (device.Longitude - device.Unit.Longitude) * Math.Cos(device.Unit.Latitude * Math.PI / 180);
-        var bearing = Math.Atan2(east, device.Latitude - device.Unit.Latitude) * 180 / Math.PI;
+        var east = (longitude - unit.Longitude) * Math.Cos(unit.Latitude * Math.PI / 180);
+        var bearing = Math.Atan2(east, latitude - unit.Latitude) * 180 / Math.PI;
         return (int)(((bearing + 360 + 22.5) % 360) / 45) + 1;
     }
 

@@ -36,6 +36,9 @@ public sealed record TruthRun
     /// <summary>What the scenarios did and when.</summary>
     public required IReadOnlyList<TruthEvent> Scenarios { get; init; }
 
+    /// <summary>What a check of the 5G network must find, and when.</summary>
+    public IReadOnlyList<TruthProblem> Problems { get; init; } = [];
+
     /// <summary>Messages by outcome.</summary>
     public required IReadOnlyDictionary<string, long> Messages { get; init; }
 

@@ -43,6 +43,8 @@ public sealed class AuditTests : IDisposable
         Assert.True(alarms.IsSupersetOf(["fire", "not"]), string.Join(", ", alarms));
         Assert.InRange(ReadAnswers("devices").Count(), 5000, report.DeviceRows); // rows in which every reading was lost have no answer
 
+        Assert.Equal(["cell-outage", "coverage-hole", "overshoot", "pci-confusion", "sleeping-cell", "swapped-sectors"], TruthFiles.ReadRun(Truth).Problems.Select(p => p.Kind).Distinct().Order());
+
         // The truth says otherwise than the platform: it altered, doubled or lost a reading.
         var (part, index) = FindKept();
         await WithTruthAsync(part, index, r => [r with { Kept = [(r.Kept[0].Metric, r.Kept[0].Value + 0.1), .. r.Kept.Skip(1)] }], silo, r => Assert.True(r.Unexplained >= 1));

@@ -7,6 +7,8 @@ public static class KindCatalog
 {
     private const double Unbounded = double.PositiveInfinity;
 
+    private static readonly MetricForm s_rsrp = new(MeanKind.Power, ReportingGrid.Rsrp);
+
     /// <summary>All known kinds.</summary>
     public static IReadOnlyList<KindInfo> All { get; } =
     [
@@ -32,15 +34,25 @@ public static class KindCatalog
         new("waste", "Rác thải", "Waste", "fill", [], OnBattery(new("fill", "%", 0, 100), new("temp", "°C", -20, 100))),
         new("cell", "Trạm 5G", "5G cell", "RRU.PrbTotDl", [],
             new("RRU.PrbTotDl", "%", 0, 100), new("RRU.PrbTotUl", "%", 0, 100),
+            new("RRU.PrbUsedDl", "PRBs", 0, 1e5), new("RRU.PrbUsedUl", "PRBs", 0, 1e5), new("RRU.PrbAvailDl", "PRBs", 0, 1e5), new("RRU.PrbAvailUl", "PRBs", 0, 1e5),
             new("RRC.ConnMean", "UEs", 0, 100000), new("RRC.ConnMax", "UEs", 0, 100000),
             new("DRB.UEThpDl", "kbit/s", 0, 1e8), new("DRB.UEThpUl", "kbit/s", 0, 1e8),
-            new("RRC.ConnEstabAtt", "count", 0, 1e9), new("RRC.ConnEstabSucc", "count", 0, 1e9),
-            new("MM.HoExeInterReq", "count", 0, 1e9), new("MM.HoExeInterSucc", "count", 0, 1e9),
+            new("DRB.PdcpSduVolumeDL", "Mbit", 0, 1e12), new("DRB.PdcpSduVolumeUL", "Mbit", 0, 1e12),
+            new("RRC.ConnEstabAtt", "count", 0, 1e9), new("RRC.ConnEstabSucc", "count", 0, 1e9), new("RRC.ReEstabAtt", "count", 0, 1e9),
+            new("UECNTX.ConnEstabAtt", "count", 0, 1e9), new("UECNTX.ConnEstabSucc", "count", 0, 1e9),
+            new("DRB.EstabAtt", "count", 0, 1e9), new("DRB.EstabSucc", "count", 0, 1e9),
+            new("QF.RelActNbr", "count", 0, 1e9), new("QF.SessionTimeUE", "s", 0, 1e12),
+            new("MM.HoPrepInterReq", "count", 0, 1e9), new("MM.HoPrepInterSucc", "count", 0, 1e9),
+            new("MM.HoExeInterReq", "count", 0, 1e9), new("MM.HoExeInterSucc", "count", 0, 1e9), new("MM.HoExeInterFail", "count", 0, 1e9),
+            new("HO.IntraSys.TooEarly", "count", 0, 1e9), new("HO.IntraSys.TooLate", "count", 0, 1e9),
             new("PEE.AvgPower", "W", 0, 100000), new("PEE.Energy", "kWh", 0, Unbounded)),
         new("mdt", "Đo sóng 5G", "5G drive test", "rsrp", ["lat", "lon", "ncgi", "rsrp"],
-            new("rsrp", "dBm", -156, -31, new MetricForm(MeanKind.Power, ReportingGrid.Rsrp)),
-            new("rsrq", "dB", -43, 20, new MetricForm(Grid: ReportingGrid.Rsrq)), new("sinr", "dB", -23, 40, new MetricForm(Grid: ReportingGrid.Sinr)),
-            new("pci", "", 0, 1007), new("arfcn", "", 0, 3279165), new("dl", "kbit/s", 0, 1e8), new("ul", "kbit/s", 0, 1e8)),
+            new("rsrp", "dBm", -156, -31, s_rsrp), new("rsrq", "dB", -43, 20, new MetricForm(Grid: ReportingGrid.Rsrq)), new("sinr", "dB", -23, 40, new MetricForm(Grid: ReportingGrid.Sinr)),
+            new("pci", "", 0, 1007), new("arfcn", "", 0, 3279165), new("cqi", "", 0, 15), new("ri", "", 1, 8),
+            new("dl", "kbit/s", 0, 1e8), new("ul", "kbit/s", 0, 1e8), new("speed", "km/h", 0, 500), new("ho", "count", 0, 1000), new("rlf", "count", 0, 1000),
+            new("n1pci", "", 0, 1007), new("n1arfcn", "", 0, 3279165), new("n1rsrp", "dBm", -156, -31, s_rsrp),
+            new("n2pci", "", 0, 1007), new("n2arfcn", "", 0, 3279165), new("n2rsrp", "dBm", -156, -31, s_rsrp),
+            new("n3pci", "", 0, 1007), new("n3arfcn", "", 0, 3279165), new("n3rsrp", "dBm", -156, -31, s_rsrp)),
     ];
 
     private static readonly FrozenDictionary<string, KindInfo> s_byCode = All.ToFrozenDictionary(k => k.Code, StringComparer.Ordinal);

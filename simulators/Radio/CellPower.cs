@@ -1,0 +1,5 @@
+namespace SmartCity.Simulators;
+
+/// <summary>A cell as a phone receives it.</summary>
+/// <param name="Rsrp">SS-RSRP, dBm.</param>
+public readonly record struct CellPower(RadioCell Cell, double Rsrp);
