@@ -27,7 +27,7 @@ public sealed class AuditTests : IDisposable
         var city = new CityRun(
             new() { Devices = 45, Rate = 250, Connections = 3, Regions = ["bac", "nam"], Scenarios = [ScenarioReader.Load("everything")] },
             new() { Speed = 8640, Length = TimeSpan.FromDays(1), Start = start, Faults = rates, Truth = Truth }, TimeProvider.System);
-        var run = await city.RunAsync(new($"mqtt://127.0.0.1:{silo.MqttPort}"), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
+        var run = await city.RunAsync(new Uri($"mqtt://127.0.0.1:{silo.MqttPort}"), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
         var causes = run!.Causes.Keys.Select(c => c.Split(':')[0]).ToHashSet();
         Assert.All(FaultRates.Names, fault => Assert.Contains(fault, causes));
         Assert.True(run.Resent > 0, "messages were sent again");
@@ -85,7 +85,7 @@ public sealed class AuditTests : IDisposable
         var city = new CityRun(
             new() { Devices = 45, Rate = 250, Connections = 3, Regions = ["trung"] },
             new() { Speed = 8640, Length = TimeSpan.FromHours(6), Start = TimeProvider.System.GetUtcNow().AddHours(-7), Faults = rates, Truth = Truth }, TimeProvider.System);
-        var run = await city.RunAsync(new($"mqtt://city:{AccessTests.Fixture.PasswordIn(added)}@127.0.0.1:{silo.MqttPort}"), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
+        var run = await city.RunAsync(new Uri($"mqtt://city:{AccessTests.Fixture.PasswordIn(added)}@127.0.0.1:{silo.MqttPort}"), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
         Assert.True(run!.Messages["Refused"] > 0 && run.Messages["Refused"] == run.Causes["stale-credentials"], $"{run.Messages["Refused"]} of {run.Causes["stale-credentials"]} refused");
 
         var report = await AuditAsync(silo);
@@ -102,7 +102,7 @@ public sealed class AuditTests : IDisposable
         var city = new CityRun(
             new() { Devices = 60, Rate = 300, Connections = 3, Regions = ["nam"] },
             new() { Speed = 1440, Length = TimeSpan.FromHours(4), Start = TimeProvider.System.GetUtcNow().AddHours(-5), Faults = rates, Truth = Truth }, TimeProvider.System);
-        var running = city.RunAsync(new($"mqtt://127.0.0.1:{silo.MqttPort}"), CancellationToken.None);
+        var running = city.RunAsync(new Uri($"mqtt://127.0.0.1:{silo.MqttPort}"), CancellationToken.None);
         for (var kill = 1; kill <= 3; kill++)
         {
             await AcknowledgedAsync(city, kill * 600);
