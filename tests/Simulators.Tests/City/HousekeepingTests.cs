@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SmartCity.Contracts;
 
 namespace SmartCity.Simulators.Tests;
@@ -27,6 +28,7 @@ public sealed class HousekeepingTests
             }
 
             Assert.InRange(reports.Count / (double)kind.Count(), 0.07, 0.13);
+            Assert.All(kind.SelectMany(m => m).DistinctBy(s => s.Metric), s => Assert.NotNull(KindCatalog.Find(kind.Key)!.FindMetric(s.Metric)));
             Assert.All(reports, m => Assert.Equal(s_battery.Contains(kind.Key) ? ["battery", "fw", "rssi", "uptime"] : ["fw", "rssi", "uptime"], m.Select(s => s.Metric).Where(n => n is "battery" or "fw" or "rssi" or "uptime").Order()));
             Assert.Equal(s_battery.Contains(kind.Key), KindCatalog.Find(kind.Key)!.FindMetric("battery") is not null);
         }
@@ -133,5 +135,28 @@ public sealed class HousekeepingTests
         Assert.All(uptimes.Where(s => s_battery.Contains(s.Kind)), s => Assert.True(s.Value is < 3600 or > 4 * 3600, s.ToString()));
         Assert.Contains(uptimes, s => !s_battery.Contains(s.Kind));
         Assert.Contains(uptimes, s => s_battery.Contains(s.Kind));
+    }
+
+    [Fact]
+    public void After_a_month_without_measurements_devices_go_on_with_charge_firmware_and_uptime_of_that_day()
+    {
+        var startMs = s_april.ToUnixTimeMilliseconds();
+        var resumeMs = s_april.AddDays(31).ToUnixTimeMilliseconds();
+        using var traffic = new CityTraffic(s_city, startMs);
+        while (traffic.TryNext(startMs + 3_600_000)) { } // devices have begun
+        traffic.SkipTo(resumeMs);
+        var (reports, charged) = (0, new List<double>());
+        while (traffic.TryNext(resumeMs + 7_200_000))
+        {
+            using var json = JsonDocument.Parse(traffic.Payload);
+            if (!json.RootElement.TryGetProperty("uptime", out var uptime)) continue;
+            reports++;
+            Assert.InRange(uptime.GetDouble(), 0, 10 * 86_400);
+            if (json.RootElement.TryGetProperty("battery", out var battery)) charged.Add(battery.GetDouble());
+        }
+
+        Assert.True(reports > 500, $"{reports} reports");
+        Assert.All(charged, c => Assert.InRange(c, 1, 98));
+        Assert.True(charged.Average() > 30, $"{charged.Average()} %");
     }
 }
