@@ -14,5 +14,5 @@ if (parsed.Errors.Count > 0)
     return CommonOptions.Failed;
 }
 
-// Ctrl+C: acknowledgements under way and the summary need more than the two seconds of the default.
-return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+// Ctrl+C: acknowledgements under way, a truth and the summary need more than the two seconds of the default, most of all when a broker has fallen silent.
+return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

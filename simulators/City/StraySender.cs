@@ -6,6 +6,10 @@ namespace SmartCity.Simulators;
 internal sealed class StraySender(MqttClientOptions endpoint, MqttQoS qos, Action<TruthRecord> settled, TimeProvider clock) : IDisposable
 {
     private const int MaxAtOnce = 4;
+
+    // Who ends the run wants the truth now.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _room = new(MaxAtOnce);
     private int _number;
 
@@ -24,7 +28,7 @@ internal sealed class StraySender(MqttClientOptions endpoint, MqttQoS qos, Actio
             throw;
         }
 
-        _ = SendOneAsync(message, ++_number);
+        _ = SendOneAsync(message, ++_number, stop);
     }
 
     /// <summary>Completes when nothing is under way.</summary>
@@ -34,12 +38,14 @@ internal sealed class StraySender(MqttClientOptions endpoint, MqttQoS qos, Actio
         _room.Release(MaxAtOnce);
     }
 
-    private async Task SendOneAsync(FaultyMessage message, int number)
+    private async Task SendOneAsync(FaultyMessage message, int number, CancellationToken stop)
     {
         var stale = message.Route == SendRoute.StaleCredentials;
         var sentMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var outcome = TruthOutcome.Unknown;
         var tries = 0;
+        using var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        using var hurry = stop.Register(() => end.CancelAfter(s_patience));
         try
         {
             var options = endpoint with { ClientId = $"city-stray-{Environment.ProcessId}-{number}", Time = clock };
@@ -47,19 +53,23 @@ internal sealed class StraySender(MqttClientOptions endpoint, MqttQoS qos, Actio
             // A 3.1.1 server cannot tell its largest packet, so the client does not refuse to send it.
             options = stale ? options with { UserName = $"device-{message.Device}", Password = "password-of-last-year" } : options with { Version = MqttProtocolVersion.V311 };
             await using var client = new MqttClient(options);
-            await client.ConnectAsync().ConfigureAwait(false);
+            await client.ConnectAsync(end.Token).ConfigureAwait(false);
             tries = 1;
-            var reason = await client.PublishAsync(System.Text.Encoding.UTF8.GetString(message.Topic), message.Payload, qos).ConfigureAwait(false);
+            var reason = await client.PublishAsync(System.Text.Encoding.UTF8.GetString(message.Topic), message.Payload, qos, cancellationToken: end.Token).AsTask().WaitAsync(end.Token).ConfigureAwait(false);
             outcome = (byte)reason >= 0x80 ? TruthOutcome.Refused : qos == MqttQoS.AtMostOnce ? TruthOutcome.Unknown : TruthOutcome.Acknowledged;
         }
         catch (Exception e) when (e is MqttConnectException or MqttConnectionLostException or MqttProtocolException)
         {
             if (tries == 0) outcome = TruthOutcome.Refused;
         }
+        catch (OperationCanceledException)
+        {
+            if (tries == 0) outcome = TruthOutcome.Lost;
+        }
         finally
         {
             // A PUBACK says that the platform has it; without one it may have it.
-            settled(TruthRecord.From(message, outcome, tries, sentMs, outcome == TruthOutcome.Acknowledged ? clock.GetUtcNow().ToUnixTimeMilliseconds() : 0));
+            settled(TruthRecord.From(message, outcome, tries, outcome == TruthOutcome.Lost ? 0 : sentMs, outcome == TruthOutcome.Acknowledged ? clock.GetUtcNow().ToUnixTimeMilliseconds() : 0));
             _room.Release();
         }
     }

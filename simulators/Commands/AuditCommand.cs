@@ -71,7 +71,7 @@ internal static class AuditCommand
             var now = audit.Progress;
             return now.Elapsed == TimeSpan.Zero
                 ? $"The audit {now.Phase}"
-                : $"The audit {now.Phase}: {meter.Next(now.Rows, since):N0} rows/s, {now.Rows:N0} rows, {now.Differences:N0} differences{ProgressLine.Eta(now.Elapsed, now.Part)}";
+                : $"{ProgressLine.Eta(now.Elapsed, now.Part)}The audit {now.Phase}: {meter.Next(now.Rows, since):N0} rows/s, {now.Rows:N0} rows, {now.Differences:N0} differences";
         };
     }
 

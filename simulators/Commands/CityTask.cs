@@ -15,7 +15,7 @@ internal static class CityTask
         {
             var elapsed = TimeProvider.System.GetElapsedTime(started);
             var part = options.Duration is { } length ? elapsed / length : 0;
-            return $"{meter.Next(city.Sent, since):N0} msg/s, {city.Sent:N0} sent, {city.Acknowledged:N0} acknowledged, {city.Refused:N0} refused, {city.Skipped:N0} left out{ProgressLine.Eta(elapsed, part)}";
+            return $"{ProgressLine.Eta(elapsed, part)}{meter.Next(city.Sent, since):N0} msg/s, {city.Sent:N0} sent, {city.Acknowledged:N0} acknowledged, {city.Refused:N0} refused, {city.Skipped:N0} left out";
         }).ConfigureAwait(false);
         return new()
         {
@@ -23,6 +23,7 @@ internal static class CityTask
             Acknowledged = options.QoS == MqttQoS.AtMostOnce ? null : city.Acknowledged,
             Refused = city.Refused,
             LeftOut = city.Skipped,
+            Unanswered = options.QoS == MqttQoS.AtMostOnce ? null : city.Sent - city.Acknowledged - city.Refused,
             Seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds,
             Stopped = stop.IsCancellationRequested,
         };
@@ -36,8 +37,7 @@ internal static class CityTask
         await ProgressLine.OfConsole.ShowAsync(city.RunAsync(client, stop), since =>
         {
             var part = city.ToMs == long.MaxValue ? 0 : (double)(progress.SimulatedMs - city.FromMs) / (city.ToMs - city.FromMs);
-            return $"{Text(progress.SimulatedMs)}: {meter.Next(progress.Made, since):N0} msg/s, {progress.Made:N0} measured, {progress.Acknowledged:N0} acknowledged, {progress.Lost:N0} never sent, {progress.Refused:N0} refused, {progress.Unknown:N0} without an answer"
-                + ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), part);
+            return ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), part) + $"{Text(progress.SimulatedMs)}, {meter.Next(progress.Made, since):N0} msg/s, {progress.Made:N0} measured, {progress.Acknowledged:N0} acknowledged, {progress.Lost:N0} never sent, {progress.Refused:N0} refused, {progress.Unknown:N0} without an answer";
         }).ConfigureAwait(false);
         return new()
         {

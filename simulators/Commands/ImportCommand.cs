@@ -80,7 +80,7 @@ internal static class ImportCommand
         var (meter, started) = (new RateMeter(), TimeProvider.System.GetTimestamp());
         var report = await ProgressLine.OfConsole.ShowAsync(
             Task.Run(() => new DriveTestImport(options).Run(text, writer, stop), CancellationToken.None),
-            since => $"{meter.Next(writer.Messages, since):N0} rows/s, {writer.Messages:N0} taken{ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), (double)stream.Position / stream.Length)}").ConfigureAwait(false);
+            since => $"{ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), (double)stream.Position / stream.Length)}{meter.Next(writer.Messages, since):N0} rows/s, {writer.Messages:N0} taken").ConfigureAwait(false);
         var summary = ImportSummary.Of(report, file, stop.IsCancellationRequested);
         if (json) CommonOptions.PrintJson(summary);
         else Print(summary);

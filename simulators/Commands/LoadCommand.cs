@@ -78,7 +78,7 @@ internal static class LoadCommand
             var now = driver.Progress;
             return now.Elapsed == TimeSpan.Zero
                 ? $"{now.Connected:N0} of {options.Connections:N0} connections"
-                : $"{meter.Next(now.Sent, since):N0} msg/s, {now.Sent:N0} sent, {now.Acknowledged:N0} acknowledged, {now.Refused:N0} refused, {(now.Delivered is { } back ? $"{back:N0} delivered, " : "")}{now.Lost:N0} connections lost{ProgressLine.Eta(now.Elapsed, now.Part)}";
+                : $"{ProgressLine.Eta(now.Elapsed, now.Part)}{meter.Next(now.Sent, since):N0} msg/s, {now.Sent:N0} sent, {now.Acknowledged:N0} acknowledged, {now.Refused:N0} refused, {(now.Delivered is { } back ? $"{back:N0} delivered, " : "")}{now.Lost:N0} connections lost";
         }
     }
 

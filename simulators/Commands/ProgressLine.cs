@@ -48,9 +48,11 @@ internal sealed class ProgressLine(TextWriter output, bool isTerminal, Func<int>
         }
     }
 
-    /// <summary>Time to the end when a share of the way took <paramref name="elapsed"/>; empty while nobody can know.</summary>
+    /// <summary>
+    /// Time to the end when a share of the way took <paramref name="elapsed"/>, for the beginning of a line, where a narrow terminal shows it; empty while nobody can know.
+    /// </summary>
     public static string Eta(TimeSpan elapsed, double part) =>
-        part is > 0.001 and < 1 ? $", {part:P0}, ends in {TimeSpan.FromSeconds(Math.Ceiling(elapsed.TotalSeconds * (1 - part) / part)):h\\:mm\\:ss}" : "";
+        part is > 0.001 and < 1 ? $"{part:P0}, ends in {TimeSpan.FromSeconds(Math.Ceiling(elapsed.TotalSeconds * (1 - part) / part)):h\\:mm\\:ss}: " : "";
 
     private static int Columns()
     {

@@ -64,7 +64,7 @@ internal static class RecordCommand
             var now = writer.Messages;
             var elapsed = TimeProvider.System.GetElapsedTime(started);
             var part = Math.Max(messages > 0 ? (double)now / messages : 0, seconds is { } s ? elapsed.TotalSeconds / s : 0);
-            return $"{meter.Next(now, since):N0} msg/s, {now:N0} recorded, file {writer.FileBytes:N0} bytes, {recorder.LeftOut:N0} too large, connection lost {recorder.Reconnects:N0} times{ProgressLine.Eta(elapsed, part)}";
+            return $"{ProgressLine.Eta(elapsed, part)}{meter.Next(now, since):N0} msg/s, {now:N0} recorded, file {writer.FileBytes:N0} bytes, {recorder.LeftOut:N0} too large, connection lost {recorder.Reconnects:N0} times";
         };
     }
 }

@@ -71,7 +71,7 @@ internal static class ReplayCommand
         {
             var now = replayer.Sent;
             var part = replayer.Total == 0 ? 0 : (double)now / replayer.Total;
-            return $"{meter.Next(now, since):N0} msg/s, {now:N0} of {replayer.Total:N0} sent, {replayer.Acknowledged:N0} acknowledged, {replayer.Refused:N0} refused{ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), part)}";
+            return $"{ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), part)}{meter.Next(now, since):N0} msg/s, {now:N0} of {replayer.Total:N0} sent, {replayer.Acknowledged:N0} acknowledged, {replayer.Refused:N0} refused";
         }
     }
 

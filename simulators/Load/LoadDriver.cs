@@ -72,7 +72,8 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
         }
         finally
         {
-            await Parallel.ForEachAsync<IAsyncDisposable>([.. connections, .. subscribers], CancellationToken.None, static (c, _) => c.DisposeAsync()).ConfigureAwait(false);
+            // All at once: a broker that no longer reads holds each of them up for a while.
+            await Task.WhenAll(connections.Concat<IAsyncDisposable>(subscribers).Select(c => Task.Run(() => c.DisposeAsync().AsTask()))).ConfigureAwait(false);
         }
     }
 
@@ -88,7 +89,7 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
         }
 
         // A subscriber's histogram is its own until it is closed.
-        foreach (var subscriber in subscribers) await subscriber.StopAsync().ConfigureAwait(false);
+        await Task.WhenAll(subscribers.Select(s => s.StopAsync())).ConfigureAwait(false);
         var latency = new LatencyHistogram();
         foreach (var subscriber in subscribers) latency.Merge(subscriber.Latency);
         return delivery.Result(subscribers.Length, result.Sent, latency);

@@ -16,8 +16,8 @@ internal static class SystemLimits
         if (openFiles is { } files && connections + OwnFiles > files)
         {
             throw new ArgumentException(
-                $"{connections} connections need {connections + OwnFiles} open files, and this process may have {files}. Run 'ulimit -n {connections + OwnFiles}' first " +
-                $"(beyond the hard limit: LimitNOFILE= of the systemd unit, or nofile in /etc/security/limits.conf), or lower --connections to {Math.Max(0, files - OwnFiles)}. The broker needs as many.");
+                $"{connections} connections need {connections + OwnFiles} open files, and this process may have {files}, its hard limit. Run 'ulimit -n {connections + OwnFiles}' as root first " +
+                $"(or LimitNOFILE= of the systemd unit, or nofile in /etc/security/limits.conf), start several 'load' beside each other, or lower --connections to {Math.Max(0, files - OwnFiles)}. The broker needs as many.");
         }
 
         if (localPorts is { } ports && connections > (long)ports * Math.Max(1, sources))

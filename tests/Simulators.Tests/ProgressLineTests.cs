@@ -29,7 +29,7 @@ public sealed class ProgressLineTests : IDisposable
     [Fact]
     public void The_time_to_the_end_is_only_said_when_it_can_be_known()
     {
-        Assert.Equal(", 25 %, ends in 0:03:00", ProgressLine.Eta(TimeSpan.FromMinutes(1), 0.25));
+        Assert.Equal("25 %, ends in 0:03:00: ", ProgressLine.Eta(TimeSpan.FromMinutes(1), 0.25));
         Assert.Equal("", ProgressLine.Eta(TimeSpan.FromMinutes(1), 0));
         Assert.Equal("", ProgressLine.Eta(TimeSpan.FromMinutes(1), double.NaN));
     }
