@@ -43,7 +43,9 @@ public sealed class AuditTests : IDisposable
         Assert.True(alarms.IsSupersetOf(["fire", "not"]), string.Join(", ", alarms));
         Assert.InRange(ReadAnswers("devices").Count(), 5000, report.DeviceRows); // rows in which every reading was lost have no answer
 
-        Assert.Equal(["cell-outage", "coverage-hole", "overshoot", "pci-confusion", "sleeping-cell", "swapped-sectors"], TruthFiles.ReadRun(Truth).Problems.Select(p => p.Kind).Distinct().Order());
+
+        // With one site of an operator in a city there is no other cell to be confused with.
+        Assert.Equal(["cell-outage", "coverage-hole", "overshoot", "sleeping-cell", "swapped-sectors"], TruthFiles.ReadRun(Truth).Problems.Select(p => p.Kind).Distinct().Order());
 
         // The truth says otherwise than the platform: it altered, doubled or lost a reading.
         var (part, index) = FindKept();
