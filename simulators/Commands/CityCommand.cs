@@ -65,11 +65,13 @@ internal static class CityCommand
             };
             options.Validate();
             var run = new CityRunOptions { Speed = parsed.GetValue(speed), Length = options.Duration, Start = parsed.GetValue(start), Faults = rates, Truth = parsed.GetValue(truth) };
+            if (File.Exists(run.Truth)) throw new ArgumentException($"--truth {run.Truth} is a file; name a folder.");
             var exact = rates.Any || run.Truth is not null || run.Speed != 1 || run.Start is not null;
             var client = endpoint.Read(parsed);
 
             // A person who mistyped the address wants to know at once; the city itself would wait for the broker.
             await using (var probe = new MqttClient(client)) await probe.ConnectAsync(stop).ConfigureAwait(false);
+            if (run.Truth is { } folder) MakeFolder(folder);
             var summary = exact
                 ? await CityTask.RunAsync(new CityRun(options, run, TimeProvider.System, new ConsoleLogger()), run, client, stop).ConfigureAwait(false)
                 : await CityTask.RunAsync(new CitySimulation(options, TimeProvider.System, new ConsoleLogger()), options, client, stop).ConfigureAwait(false);
@@ -80,5 +82,17 @@ internal static class CityCommand
             return rates.Any || (summary.Refused == 0 && summary.Unanswered is null or 0) ? CommonOptions.Done : CommonOptions.LeftOver;
         }, stop));
         return command;
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ArgumentException($"The folder --truth {folder} cannot be made ({e.Message}); name one where you may write.", e);
+        }
     }
 }
