@@ -67,11 +67,13 @@ internal sealed class CityFlags
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(ParseResult parsed, CityOptions city, CityRunOptions run, CancellationToken stop)
     {
+        if (File.Exists(run.Truth)) throw new ArgumentException($"--truth {run.Truth} is a file; name a folder.");
         var exact = run.Faults.Any || run.Truth is not null || run.Speed != 1 || run.Start is not null;
         var client = _endpoint.Read(parsed);
 
         // A person who mistyped the address wants to know at once; the city itself would wait for the broker.
         await using (var probe = new MqttClient(client)) await probe.ConnectAsync(stop).ConfigureAwait(false);
+        if (run.Truth is { } folder) MakeFolder(folder);
         var summary = exact
             ? await CityTask.RunAsync(new CityRun(city, run, TimeProvider.System, new ConsoleLogger()), run, client, stop).ConfigureAwait(false)
             : await CityTask.RunAsync(new CitySimulation(city, TimeProvider.System, new ConsoleLogger()), city, client, stop).ConfigureAwait(false);
@@ -80,5 +82,17 @@ internal sealed class CityFlags
 
         // With faults, what is refused was sent to be refused.
         return run.Faults.Any || (summary.Refused == 0 && summary.Unanswered is null or 0) ? CommonOptions.Done : CommonOptions.LeftOver;
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ArgumentException($"The folder --truth {folder} cannot be made ({e.Message}); name one where you may write.", e);
+        }
     }
 }

@@ -13,6 +13,7 @@ internal static class Failure
         MqttConnectException { ReasonCode: MqttReasonCode.BadUserNameOrPassword or MqttReasonCode.NotAuthorized } =>
             $"{e.Message} Check --user and --password (or {MqttEndpoint.UserVariable} and {MqttEndpoint.PasswordVariable}), and whether the broker lets this user connect.",
         MqttConnectException { ReasonCode: null, InnerException: OperationCanceledException } => $"{e.Message} Is it overloaded, or does that port speak something else than --url says?",
+        MqttConnectException { InnerException: SocketException { SocketErrorCode: SocketError.AddressNotAvailable } } => $"{e.Message}. Does this machine have the address of --source, and free ports on it?",
         MqttConnectException refused when SpeaksSomethingElse(refused) => $"{e.Message.TrimEnd('.')}. Does that port speak what --url says: mqtt:// plain, mqtts:// TLS, ws:// and wss:// WebSocket?",
         UnauthorizedAccessException => $"{e.Message} Choose a place where you may read and write.",
         TimeoutException or OperationCanceledException => $"No answer in time: {e.Message}",

@@ -89,7 +89,9 @@ internal static class ImportCommand
 
     private static void Print(ImportSummary summary)
     {
-        Console.WriteLine($"{summary.Taken:N0} of {summary.Rows:N0} rows are in {summary.File}{(summary.Stopped ? "; stopped early" : "")}.");
+        Console.WriteLine(summary.Taken == 0
+            ? $"None of {summary.Rows:N0} rows could be taken, and {summary.File} is as it was."
+            : $"{summary.Taken:N0} of {summary.Rows:N0} rows are in {summary.File}{(summary.Stopped ? "; stopped early" : "")}.");
         foreach (var (why, count, line) in summary.RowsLeftOut) Console.WriteLine($"  {count:N0} rows left out {why}, the first in line {line}");
         foreach (var (field, why, count, line) in summary.FieldsLeftOut) Console.WriteLine($"  {field}: {count:N0} times {why}, the first in line {line}");
         if (summary.UnusedColumns.Count > 0) Console.WriteLine($"Columns that were not taken: {string.Join(", ", summary.UnusedColumns)}. --map FIELD=COLUMN takes one.");

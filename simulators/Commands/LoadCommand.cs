@@ -100,7 +100,7 @@ internal static class LoadCommand
             table.AddRow("delivered / lost / doubled", $"{delivery.Delivered:N0} / {delivery.Lost:N0} / {delivery.Doubled:N0}");
             if (delivery.Foreign > 0) table.AddRow("messages of others", $"{delivery.Foreign:N0}");
             if (delivery.Untimed > 0) table.AddRow("too late for a latency", $"{delivery.Untimed:N0}");
-            if (delivery.LatencyMs is { } end) AddLatency(table, options.Rate is null ? "end to end" : "end to end from due", end);
+            if (delivery.LatencyMs is { } end) AddLatency(table, "end to end", end);
         }
 
         AnsiConsole.Write(table);

@@ -34,14 +34,12 @@ internal static class RecordCommand
             if (parsed.GetValue(messages) < 0) throw new ArgumentException("--messages must not be negative.");
             var filter = parsed.GetRequiredValue(topic);
             if (MqttTopic.CheckFilter(System.Text.Encoding.UTF8.GetBytes(filter)) is { } violation) throw new ArgumentException($"--topic {filter}: {violation.Message}");
-            using var end = seconds is { } s ? new CancellationTokenSource(TimeSpan.FromSeconds(s)) : new();
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(end.Token, stop);
             var path = parsed.GetRequiredValue(file);
             using var writer = new RecordingWriter(path);
             if (writer.Existing > 0 || writer.CutOff > 0) await Console.Error.WriteLineAsync($"Going on behind {writer.Existing:N0} messages{(writer.CutOff > 0 ? $"; {writer.CutOff:N0} bytes of a frame that was never wholly written will be overwritten" : "")}.").ConfigureAwait(false);
-            var recorder = new Recorder(endpoint.Read(parsed), filter, (MqttQoS)parsed.GetValue(qos), writer);
+            var recorder = new Recorder(endpoint.Read(parsed), filter, (MqttQoS)parsed.GetValue(qos), writer) { Length = seconds is { } s ? TimeSpan.FromSeconds(s) : null };
             var started = TimeProvider.System.GetTimestamp();
-            await ProgressLine.OfConsole.ShowAsync(recorder.RunAsync(parsed.GetValue(messages), both.Token), Progress(recorder, writer, parsed.GetValue(messages), seconds)).ConfigureAwait(false);
+            await ProgressLine.OfConsole.ShowAsync(recorder.RunAsync(parsed.GetValue(messages), stop), Progress(recorder, writer, parsed.GetValue(messages), seconds)).ConfigureAwait(false);
             var summary = new RecordSummary(path, writer.Messages, writer.RawBytes, writer.FileBytes, recorder.LeftOut, recorder.Reconnects, TimeProvider.System.GetElapsedTime(started).TotalSeconds, stop.IsCancellationRequested);
             if (parsed.GetValue(json)) CommonOptions.PrintJson(summary);
             else Print(summary, filter);

@@ -13,6 +13,9 @@ public sealed class Recorder(MqttClientOptions options, string filter, MqttQoS q
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private long _refused;
 
+    /// <summary>How long to record from the subscription on; null: until cancelled.</summary>
+    public TimeSpan? Length { get; init; }
+
     /// <summary>Messages that were too large for a recording.</summary>
     public long LeftOut => Interlocked.Read(ref _refused);
 
@@ -29,18 +32,20 @@ public sealed class Recorder(MqttClientOptions options, string filter, MqttQoS q
         await using var client = new MqttClient(options with { Reconnect = true, Time = _time });
         await client.ConnectAsync(stop).ConfigureAwait(false);
         await client.SubscribeAsync(filter, qos, Take, stop).ConfigureAwait(false);
+        using var end = Length is { } length ? new CancellationTokenSource(length, _time) : new();
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(end.Token, stop);
         try
         {
             using var timer = new PeriodicTimer(s_flushEvery, _time);
             while (!full.Task.IsCompleted)
             {
-                var tick = timer.WaitForNextTickAsync(stop).AsTask();
+                var tick = timer.WaitForNextTickAsync(both.Token).AsTask();
                 await (await Task.WhenAny(tick, full.Task).ConfigureAwait(false)).ConfigureAwait(false);
                 Reconnects = client.Reconnects;
                 writer.Flush();
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (both.IsCancellationRequested)
         {
             // The usual end.
         }

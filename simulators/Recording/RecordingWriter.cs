@@ -26,6 +26,7 @@ public sealed class RecordingWriter : IDisposable
     /// <exception cref="ArgumentException">The file is no recording, or cannot be written; the message says what to do.</exception>
     public RecordingWriter(string path)
     {
+        if (Directory.Exists(path)) throw new ArgumentException($"{path} is a folder; name a file, such as {Path.Combine(path, "traffic.rec")}.");
         (_path, _isNew) = (path, !File.Exists(path));
         try
         {

@@ -126,6 +126,8 @@ public sealed class CommandMistakeTests : IDisposable
         await FailsAsync("is not a recording", null, "record", text);
         await FailsAsync("is empty: nothing has been recorded yet", null, "replay", empty);
         await FailsAsync($"{yaml}, line 3: there is no 'form' here; did you mean 'from'?", null, "city", "--scenario", yaml);
+        await FailsAsync($"--truth {text} is a file; name a folder.", null, "city", "--truth", text);
+        await FailsAsync($"{_folder.Path} is a folder; name a file", null, "record", _folder.Path);
         await FailsAsync("Cannot write the recording", null, "record", Path.Combine(_folder.Path, "no", "such", "folder.rec"));
         await FailsAsync("is the log; write another name for the recording", null, "import", text, text);
         Assert.Equal("this is a letter", await File.ReadAllTextAsync(text));

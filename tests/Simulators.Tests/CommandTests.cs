@@ -37,7 +37,7 @@ public sealed class CommandTests : IDisposable
     {
         await using var broker = await TestBroker.StartAsync();
         var url = TestBroker.Url(broker).ToString();
-        var city = await JsonAsync("city", "--url", url, "--duration", "0.5", "--rate", "500");
+        var city = await JsonAsync("city", "--url", url, "--duration", "3", "--rate", "500");
         Assert.Equal(city.GetProperty("sent").GetInt64(), city.GetProperty("acknowledged").GetInt64());
         Assert.True(city.GetProperty("sent").GetInt64() > 50);
         Assert.False(city.TryGetProperty("neverSent", out _));
@@ -54,6 +54,20 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(1, (await JsonAsync("replay", file, "--url", url, "--speed", "max")).GetProperty("acknowledged").GetInt64());
         Assert.Equal(0, (await JsonAsync("record", Path.Combine(_folder.Path, "nothing.rec"), "--url", url, "--duration", "0.2")).GetProperty("messages").GetInt64());
         Assert.False(File.Exists(Path.Combine(_folder.Path, "nothing.rec")));
+    }
+
+    [Fact]
+    public async Task Flags_of_an_import_win_over_its_mapping_file()
+    {
+        var (csv, yaml, file) = (Path.Combine(_folder.Path, "drive.csv"), Path.Combine(_folder.Path, "operator.yaml"), Path.Combine(_folder.Path, "drive.rec"));
+        await File.WriteAllTextAsync(csv, "when;lat;lon;level;other;Cell\n24/11/2025 23:00:00;21;105;-80,5;-90,5;2712847316\n");
+        await File.WriteAllTextAsync(yaml, "columns: {ts: when, rsrp: level, nci: Cell}\nzone: +00:00\ntime-format: dd/MM/yyyy HH:mm:ss\nplmn: 452-01\ntopic: city/nam/sg/mdt/a\n");
+        var import = await JsonAsync("import", csv, file, "--mapping", yaml, "--map", "rsrp=other", "--zone", "+07:00", "--plmn", "452-04", "--topic", "city/bac/hn/mdt/b");
+        Assert.Equal("level", import.GetProperty("unusedColumns")[0].GetString());
+        using var reader = new RecordingReader(file);
+        var message = reader.Read()!.Value;
+        Assert.Equal("city/bac/hn/mdt/b", System.Text.Encoding.UTF8.GetString(message.Topic.Span));
+        Assert.Equal("""{"ts":1764000000000,"seq":2,"lat":21,"lon":105,"ncgi":"452-04-0A1B2C3D4","rsrp":-90.5}""", System.Text.Encoding.UTF8.GetString(message.Payload.Span));
     }
 
     [Fact]
