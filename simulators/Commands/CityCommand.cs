@@ -24,11 +24,15 @@ internal static class CityCommand
         var flags = new CityFlags("How many times faster than the clock the city lives; the day ends now");
         var devices = new Option<int>("--devices", "-d") { Description = "Devices in total", DefaultValueFactory = _ => defaults.Devices };
         var rate = new Option<double>("--rate", "-r") { Description = "Messages a second in total", DefaultValueFactory = _ => defaults.Rate };
-        Option[] all = [devices, rate, .. flags.All];
+        var granularity = new Option<int?>("--granularity", "-g")
+        {
+            Description = $"Granularity period of the cells' counters in seconds: {string.Join(", ", NetworkOptions.Granularities)}; without it a message covers the time since the cell's last one",
+        };
+        Option[] all = [devices, rate, granularity, .. flags.All];
         foreach (var option in all) command.Options.Add(option);
         command.SetAction((parsed, stop) => CommonOptions.GuardAsync(async () =>
         {
-            var (city, run) = flags.Read(parsed, defaults with { Devices = parsed.GetValue(devices), Rate = parsed.GetValue(rate) });
+            var (city, run) = flags.Read(parsed, defaults with { Devices = parsed.GetValue(devices), Rate = parsed.GetValue(rate), Granularity = parsed.GetValue(granularity) });
             return await flags.RunAsync(parsed, city, run, stop).ConfigureAwait(false);
         }, stop));
         return command;
