@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmartCity.Mqtt;
@@ -37,6 +38,7 @@ public sealed class CityRun
     public CityRunProgress Progress => _progress;
 
     /// <inheritdoc cref="RunAsync(MqttClientOptions, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
     public Task<TruthRun?> RunAsync(Uri endpoint, CancellationToken stop) => RunAsync(new MqttClientOptions().WithUrl(endpoint), stop);
 
     /// <summary>Runs the city.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmartCity.Mqtt;
@@ -46,6 +47,7 @@ public sealed class CitySimulation
     public long Skipped => Volatile.Read(ref _skipped);
 
     /// <inheritdoc cref="RunAsync(MqttClientOptions, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
     public Task RunAsync(Uri endpoint, CancellationToken cancellationToken) => RunAsync(new MqttClientOptions().WithUrl(endpoint), cancellationToken);
 
     /// <summary>Runs the city. Ends without an exception when cancelled.</summary>

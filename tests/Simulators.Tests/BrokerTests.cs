@@ -14,7 +14,7 @@ public sealed class BrokerTests
         var at = FreeEndPoint();
         using var stop = new CancellationTokenSource();
         var simulation = new CitySimulation(new() { Rate = 500 }, TimeProvider.System);
-        var run = simulation.RunAsync(new Uri($"mqtt://{at}"), stop.Token);
+        var run = simulation.RunAsync(new($"mqtt://{at}"), stop.Token);
         Assert.False(run.IsCompleted);
         await using (await TestBroker.StartAsync(at: at))
         {
