@@ -13,7 +13,7 @@ public sealed record AlarmRule(string Id, string? Kind, string Metric, double Le
         new("pm25-very-unhealthy", "air", "pm25", 150, Below: false, TimeSpan.FromHours(1), "VN_AQI, Decision 1459/QĐ-TCMT: 150 µg/m³ is index 200, the mean of an hour"),
         new("heat", "weather", "temp", 35, Below: false, TimeSpan.FromMinutes(30), "heat: 35 °C and above"),
         new("gale", "weather", "wind", 17.2, Below: false, TimeSpan.FromMinutes(10), "Beaufort 8, mean of ten minutes"),
-        new("high-water", "water", "level", 3.5, Below: false, TimeSpan.FromMinutes(30), "level III of Trà Khúc and Kim Long is 6.5 and 3.5 m, Decision 05/2020/QĐ-TTg"),
+        new("high-water", "water", "level", 3, Below: false, TimeSpan.FromMinutes(30), "level II of the Thu Bồn at Câu Lâu, Decision 05/2020/QĐ-TTg"),
         new("loud", "noise", "laeq", 85, Below: false, TimeSpan.FromMinutes(5), "15 dB above the ordinary limit by day of QCVN 26:2010"),
         new("undervoltage", "energy", "voltage", 218.5, Below: true, TimeSpan.FromMinutes(5), "230 V − 5 %"),
         new("cell-full", "cell", "RRU.PrbTotDl", 90, Below: false, TimeSpan.FromMinutes(30), "planning practice: 90 % of the resource blocks for half an hour"),
