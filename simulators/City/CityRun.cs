@@ -144,25 +144,38 @@ public sealed class CityRun
         }
     }
 
-    private TruthRun Describe(FaultyTraffic traffic, DateTimeOffset started) => new()
+    private TruthRun Describe(FaultyTraffic traffic, DateTimeOffset started)
     {
-        Seed = _city.Seed,
-        Devices = traffic.DeviceCount,
-        Rate = _city.Rate,
-        Speed = _options.Speed,
-        QoS = (int)_city.QoS,
-        Regions = _city.Regions,
-        EventsFrom = DateTimeOffset.FromUnixTimeMilliseconds(FromMs),
-        EventsTo = DateTimeOffset.FromUnixTimeMilliseconds(ToMs == long.MaxValue ? _progress.SimulatedMs : ToMs),
-        Started = started,
-        Ended = _clock.GetUtcNow(),
-        Faults = _options.Faults.ToDictionary(),
-        Scenarios = [.. traffic.Conditions.Timeline.Select(e => new TruthEvent(e.Event.Name, At(e.FromMs), At(e.ToMs), e.Event.Strength, e.Event.Units))],
-        Problems = [.. traffic.Problems.Select(p => new TruthProblem(p.Kind, p.Cause, p.Unit, p.Cells, p.Latitude, p.Longitude, p.RadiusMetres, At(p.FromMs), At(p.ToMs)))],
-        Messages = new Dictionary<string, long>(),
-        Causes = new Dictionary<string, long>(),
-        Resent = 0,
-    };
+        // Ctrl+C ends it sooner than planned, and what was to happen later has not happened.
+        var endMs = Math.Min(ToMs, _progress.SimulatedMs + 1);
+        return new()
+        {
+            Seed = _city.Seed,
+            Devices = traffic.DeviceCount,
+            Rate = _city.Network is null ? _city.Rate : null,
+            Speed = _options.Speed,
+            QoS = (int)_city.QoS,
+            Regions = _city.Regions,
+            EventsFrom = At(FromMs),
+            EventsTo = At(endMs),
+            Started = started,
+            Ended = _clock.GetUtcNow(),
+            Faults = _options.Faults.ToDictionary(),
+            Scenarios =
+            [
+                .. traffic.Conditions.Timeline.Where(e => e.FromMs < endMs && e.ToMs > FromMs)
+                    .Select(e => new TruthEvent(e.Event.Name, At(Math.Max(FromMs, e.FromMs)), At(Math.Min(endMs, e.ToMs)), e.Event.Strength, e.Event.Units)),
+            ],
+            Problems =
+            [
+                .. traffic.Problems.Where(p => p.FromMs < endMs && p.ToMs > FromMs)
+                    .Select(p => new TruthProblem(p.Kind, p.Cause, p.Unit, p.Cells, p.Latitude, p.Longitude, p.RadiusMetres, At(Math.Max(FromMs, p.FromMs)), At(Math.Min(endMs, p.ToMs)))),
+            ],
+            Messages = new Dictionary<string, long>(),
+            Causes = new Dictionary<string, long>(),
+            Resent = 0,
+        };
+    }
 
     private static DateTimeOffset At(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 }

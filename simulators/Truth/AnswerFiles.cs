@@ -13,7 +13,7 @@ public static class AnswerFiles
 
     public static string FolderOf(string truth) => Path.Combine(truth, "answers");
 
-    /// <summary>Works the answers out and writes them, over those that are there.</summary>
+    /// <summary>Works the answers out and writes them in the place of those that are there, when they are whole.</summary>
     /// <param name="truth">Folder of the truth.</param>
     /// <param name="windowSeconds">Length of a window.</param>
     /// <param name="latenessSeconds">How long after its window's end a reading is on time.</param>
@@ -25,27 +25,44 @@ public static class AnswerFiles
         if (latenessSeconds < 0) throw new ArgumentException("--lateness must be 0 or more seconds: Window:LatenessSeconds of the platform.");
         TruthFiles.ReadRun(truth);
         var rules = new AnswerRules(windowSeconds * 1000L, latenessSeconds * 1000L, ClockMs);
-        var work = new TruthWork(truth, rules);
-        Directory.CreateDirectory(FolderOf(truth));
+        var unfinished = FolderOf(truth) + ".unfinished";
+        Remove(unfinished);
+        Directory.CreateDirectory(unfinished);
+        try
+        {
+            var lines = Write(unfinished, new TruthWork(truth, rules), stop);
+            Remove(FolderOf(truth));
+            Directory.Move(unfinished, FolderOf(truth));
+            return lines;
+        }
+        finally
+        {
+            Remove(unfinished);
+        }
+    }
+
+    private static void Remove(string folder)
+    {
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+
+    private static SortedDictionary<string, long> Write(string folder, TruthWork work, CancellationToken stop)
+    {
         var (coverage, alarms, ledger) = (new CoverageAnswers(), new AlarmAnswers(AlarmRule.Standard), new SortedDictionary<string, LedgerExpectation>(StringComparer.Ordinal));
         var lines = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        using (var devices = new Lines(truth, "devices", lines))
+        using (var devices = new Lines(folder, "devices", lines))
         {
-            using var fired = new Lines(truth, "alarms", lines);
+            using var fired = new Lines(folder, "alarms", lines);
             foreach (var part in work.Devices(coverage, alarms))
             {
                 stop.ThrowIfCancellationRequested();
                 Rows(devices, part.Devices, "device");
                 foreach (var answer in alarms.Take()) fired.Write(json => Alarm(json, answer));
-                foreach (var (device, expected) in part.Ledger)
-                {
-                    if (!ledger.TryGetValue(device, out var known)) ledger.Add(device, known = new());
-                    known.Add(expected);
-                }
+                LedgerExpectation.Merge(ledger, part.Ledger);
             }
         }
 
-        using (var areas = new Lines(truth, "areas", lines))
+        using (var areas = new Lines(folder, "areas", lines))
         {
             foreach (var table in work.Areas(TruthWork.PassesFor(ledger.Values.Sum(l => l.Kept))))
             {
@@ -54,13 +71,13 @@ public static class AnswerFiles
             }
         }
 
-        using (var squares = new Lines(truth, "coverage", lines))
+        using (var squares = new Lines(folder, "coverage", lines))
         {
             foreach (var (key, answer) in coverage.Squares.OrderBy(s => (s.Key.DayMs, s.Key.X, s.Key.Y)).ThenBy(s => s.Key.Plmn, StringComparer.Ordinal).ThenBy(s => s.Key.Metric, StringComparer.Ordinal))
                 squares.Write(json => Square(json, key, answer));
         }
 
-        using (var entries = new Lines(truth, "ledger", lines))
+        using (var entries = new Lines(folder, "ledger", lines))
         {
             foreach (var (device, expected) in ledger) entries.Write(json => Entry(json, device, expected));
         }
@@ -170,10 +187,10 @@ public static class AnswerFiles
         private readonly Utf8JsonWriter _json;
         private long _count;
 
-        public Lines(string truth, string name, IDictionary<string, long> counts)
+        public Lines(string folder, string name, IDictionary<string, long> counts)
         {
             (_name, _counts) = (name, counts);
-            _stream = new(File.Create(Path.Combine(FolderOf(truth), name + ".jsonl.gz")), CompressionLevel.Fastest);
+            _stream = new(File.Create(Path.Combine(folder, name + ".jsonl.gz")), CompressionLevel.Fastest);
             _json = new(_stream);
         }
 

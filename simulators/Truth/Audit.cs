@@ -7,6 +7,10 @@ namespace SmartCity.Simulators;
 public sealed class Audit
 {
     private const int UsualLatenessSeconds = 120;
+
+    /// <summary>How far ahead a clock that jumps may be.</summary>
+    private const int YearsAhead = 4;
+
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
 
     private readonly AuditOptions _options;
@@ -18,8 +22,7 @@ public sealed class Audit
     private int _parts;
     private int _ofParts = 1;
     private long _comparing;
-    private long _deviceRows;
-    private long _areaRows;
+    private SeriesAudit[] _series = [];
 
     /// <param name="warn">Gets warnings for people.</param>
     public Audit(AuditOptions options, TimeProvider clock, Action<string>? warn = null)
@@ -37,7 +40,7 @@ public sealed class Audit
             var comparing = Volatile.Read(ref _comparing);
             return new(
                 Volatile.Read(ref _phase), (double)Volatile.Read(ref _parts) / Volatile.Read(ref _ofParts), comparing == 0 ? TimeSpan.Zero : _clock.GetElapsedTime(comparing),
-                Interlocked.Read(ref _deviceRows) + Interlocked.Read(ref _areaRows), _differences.Count);
+                Volatile.Read(ref _series).Sum(s => s.Rows), _differences.Count);
         }
     }
 
@@ -59,12 +62,7 @@ public sealed class Audit
         var (fromMs, toMs) = (run.Started.ToUnixTimeMilliseconds() - 3_600_000, run.Ended.ToUnixTimeMilliseconds() + 3_600_000);
         foreach (var answers in work.Ledgers())
         {
-            foreach (var (device, expected) in answers.Ledger)
-            {
-                if (!_ledger.TryGetValue(device, out var known)) _ledger.Add(device, known = new());
-                known.Add(expected);
-            }
-
+            LedgerExpectation.Merge(_ledger, answers.Ledger);
             foreach (var rows in answers.Devices.Rows.Values) (fromMs, toMs) = (Math.Min(fromMs, rows.Keys.First()), Math.Max(toMs, rows.Keys.Last() + rules.WindowMs));
         }
 
@@ -77,18 +75,20 @@ public sealed class Audit
         Volatile.Write(ref _ofParts, TruthFiles.Parts + (passes * partsOfPass) + 1);
         Volatile.Write(ref _phase, "compares devices");
         Volatile.Write(ref _comparing, _clock.GetTimestamp());
-        var series = new SeriesAudit(api, _differences);
+        var untilMs = _clock.GetUtcNow().AddYears(YearsAhead).ToUnixTimeMilliseconds();
+        var (devices, areas) = (new SeriesAudit(api, _differences, untilMs), new SeriesAudit(api, _differences, untilMs));
+        Volatile.Write(ref _series, [devices, areas]);
         var coverage = new CoverageAnswers();
         foreach (var answers in work.Devices(coverage))
         {
-            Interlocked.Add(ref _deviceRows, await series.CompareAsync(answers.Devices, rules.WindowMs, stop).ConfigureAwait(false));
+            await devices.CompareAsync(answers.Devices, rules.WindowMs, stop).ConfigureAwait(false);
             Interlocked.Increment(ref _parts);
         }
 
         Volatile.Write(ref _phase, "compares areas");
-        foreach (var areas in work.Areas(passes))
+        foreach (var table in work.Areas(passes))
         {
-            Interlocked.Add(ref _areaRows, await series.CompareAsync(areas, null, stop).ConfigureAwait(false));
+            await areas.CompareAsync(table, null, stop).ConfigureAwait(false);
             Interlocked.Add(ref _parts, partsOfPass);
         }
 
@@ -102,8 +102,10 @@ public sealed class Audit
             First = _differences.First,
             Readings = readings,
             Devices = run.Devices,
-            DeviceRows = _deviceRows,
-            AreaRows = _areaRows,
+            Possible = _ledger.Values.Sum(l => l.Possible),
+            DeviceRows = devices.Rows,
+            AreaRows = areas.Rows,
+            LooseRows = devices.Loose + areas.Loose,
             CoverageSquares = squares,
             Ledger = ledger,
             Causes = run.Causes,
@@ -134,6 +136,11 @@ public sealed class Audit
     {
         var found = await api.LedgersAsync(_ledger.Keys, fromMs, toMs, stop).ConfigureAwait(false);
         var sums = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (device, row) in found)
+        {
+            if (!_ledger.ContainsKey(device)) _differences.Add(new(device.Length == 0 ? "(topics that name no device)" : device, "ledger", null, "no such device", $"{row.Accepted} readings accepted", row.Accepted, []));
+        }
+
         foreach (var (device, expected) in _ledger)
         {
             var row = found.GetValueOrDefault(device) ?? LedgerAnswerRow.Empty;

@@ -14,6 +14,12 @@ public sealed record AuditReport
     /// <summary>Readings that the truth expects in windows.</summary>
     public required long Readings { get; init; }
 
+    /// <summary>Readings that may be there or not: sent, and never acknowledged. All of a run with QoS 0.</summary>
+    public required long Possible { get; init; }
+
+    /// <summary>Rows of which only bounds are known, because more readings than choices can be tried may be in them.</summary>
+    public required long LooseRows { get; init; }
+
     public required long Devices { get; init; }
 
     /// <summary>Rows of devices that were compared, rollups included.</summary>

@@ -25,8 +25,7 @@ internal sealed class CoverageAnswer
         if (samples == 0 || samples != Certain.Count) return null;
 
         // The middle of the bin that holds the value at rank ⌊(n−1)/2⌋: off by half a step at most.
-        var halfStep = (grid.MiddleOf(2) - grid.MiddleOf(1)) / 2;
-        return Math.Abs(median - Certain.Quantile(0.5)) <= halfStep + 1e-9 ? null : (Describe(), found, 1);
+        return Math.Abs(median - Certain.Quantile(0.5)) <= WindowAnswer.HalfStep(grid) + 1e-9 ? null : (Describe(), found, 1);
     }
 
     private string Describe() => FormattableString.Invariant($"{Certain.Count}{(Possible > 0 ? $" to {Certain.Count + Possible}" : "")} samples, median {Certain.Quantile(0.5)}");

@@ -5,7 +5,10 @@ namespace SmartCity.Simulators;
 internal sealed class DifferenceList(int keep)
 {
     private readonly Lock _gate = new();
-    private readonly List<Difference> _first = [];
+    // By place and not by when they were found, which hangs on several workers.
+    private readonly SortedSet<Difference> _first = new(Comparer<Difference>.Create(static (a, b) =>
+        (string.CompareOrdinal(a.Where, b.Where), string.CompareOrdinal(a.What, b.What), (a.Window ?? default).CompareTo(b.Window ?? default), string.CompareOrdinal(a.Found, b.Found)).CompareTo((0, 0, 0, 0))));
+
     private long _count;
     private long _inDevices;
     private long _elsewhere;
@@ -43,7 +46,8 @@ internal sealed class DifferenceList(int keep)
             _count++;
             if (isOfDevice) _inDevices += difference.Readings;
             else _elsewhere += difference.Readings;
-            if (_first.Count < keep) _first.Add(difference);
+            _first.Add(difference);
+            if (_first.Count > keep) _first.Remove(_first.Max!);
         }
     }
 }

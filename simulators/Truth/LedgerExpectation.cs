@@ -32,7 +32,7 @@ internal sealed class LedgerExpectation
         _rejected[reason] = (known.From + from, known.To + to);
     }
 
-    public void Add(LedgerExpectation other)
+    private void Add(LedgerExpectation other)
     {
         OnTime += other.OnTime;
         Late += other.Late;
@@ -41,6 +41,16 @@ internal sealed class LedgerExpectation
         DuplicateFrom += other.DuplicateFrom;
         DuplicateTo += other.DuplicateTo;
         foreach (var (reason, range) in other._rejected) Reject(reason, range.From, range.To);
+    }
+
+    /// <summary>Adds the figures of one part to those of the parts before it.</summary>
+    public static void Merge(IDictionary<string, LedgerExpectation> all, IReadOnlyDictionary<string, LedgerExpectation> part)
+    {
+        foreach (var (device, expected) in part)
+        {
+            if (!all.TryGetValue(device, out var known)) all.Add(device, known = new());
+            known.Add(expected);
+        }
     }
 
     /// <summary>What does not fit, one sentence each, with the readings that it is about.</summary>

@@ -50,7 +50,7 @@ internal sealed class PlatformApi : IDisposable
     /// <summary>Samples and median of the base tiles inside a map tile, by the name of the base tile.</summary>
     public async Task<Dictionary<string, (long Samples, double Median)>> CoverageAsync(int z, int x, int y, string metric, string plmn, long fromMs, long toMs, CancellationToken stop) =>
         (await RequiredAsync<CoverageList>($"/api/v1/coverage/tiles/{z}/{x}/{y}?metric={metric}&plmn={plmn}&{Range(fromMs, toMs)}", stop).ConfigureAwait(false))
-            .Features.ToDictionary(f => f.Properties.Tile, f => (f.Properties.Samples, f.Properties.Median), StringComparer.Ordinal);
+            .Features.GroupBy(f => f.Properties.Tile, StringComparer.Ordinal).ToDictionary(g => g.Key, g => (g.Sum(f => f.Properties.Samples), g.First().Properties.Median), StringComparer.Ordinal);
 
     /// <summary>Readings of a device's dead letters by reason; null when there are more than one answer holds.</summary>
     public async Task<Dictionary<string, long>?> DeadLettersAsync(string device, CancellationToken stop)

@@ -10,8 +10,8 @@ public sealed record TruthRun
 
     public required int Devices { get; init; }
 
-    /// <summary>Messages a second as sent.</summary>
-    public required double Rate { get; init; }
+    /// <summary>Messages a second as sent; null for a network, whose devices send as often as they do.</summary>
+    public double? Rate { get; init; }
 
     public required double Speed { get; init; }
 

@@ -11,6 +11,9 @@ internal sealed class WindowAnswer
     /// <summary>Of the percentiles of a sketch, relative.</summary>
     private const double SketchError = 0.01;
 
+    /// <summary>A moment for readings of which only the value counts.</summary>
+    private const long FarMs = long.MaxValue / 2;
+
     private List<(long Ms, double Value)>? _possible;
     private HashSet<string>? _causes;
 
@@ -19,6 +22,9 @@ internal sealed class WindowAnswer
 
     /// <summary>Faults and scenarios that touched it.</summary>
     public IReadOnlyCollection<string> Causes => (IReadOnlyCollection<string>?)_causes ?? [];
+
+    /// <summary>True where more readings are possible than choices can be tried: the row is then only known to lie within bounds.</summary>
+    public bool IsLoose => Possible > MaxTried;
 
     /// <summary>Readings that may be in it: sent, but never acknowledged.</summary>
     public int Possible => _possible?.Count ?? 0;
@@ -54,8 +60,7 @@ internal sealed class WindowAnswer
 
         if (extra > 0 && extra <= Possible && Possible <= MaxTried && SomeSubsetFits(row!, (int)extra, form)) return null;
 
-        // Too many to try: the count decides.
-        if (extra > 0 && extra <= Possible && Possible > MaxTried) return null;
+        if (extra > 0 && extra <= Possible && Possible > MaxTried && Bounded(row!, (int)extra, form)) return null;
         return (Describe(), row?.Describe() ?? "no row", Math.Abs(extra));
     }
 
@@ -79,6 +84,28 @@ internal sealed class WindowAnswer
         return false;
     }
 
+    /// <summary>True when so many of the possible readings can give the row: too many to try each choice, so each figure must lie between the least and the most that a choice gives.</summary>
+    private bool Bounded(SeriesAnswerRow row, int size, MetricForm form)
+    {
+        var values = _possible!.ConvertAll(p => p.Value).Order().ToList();
+        var (least, most) = (Certain.Clone(), Certain.Clone());
+        foreach (var value in values.Take(size)) least.Add(FarMs, value);
+        foreach (var value in values.TakeLast(size)) most.Add(FarMs, value);
+        var rounding = 1e-9 * Math.Max(1e-6, Math.Max(least.Weight, most.Weight));
+        var sum = row.Mean * row.Count;
+        if (row.Count != least.Count || sum < least.Sum - rounding || sum > most.Sum + rounding) return false;
+        if (row.Min > Certain.Min || row.Max < Certain.Max || !Has(row.Min, Certain.Min) || !Has(row.Max, Certain.Max) || !Has(row.First, Certain.First) || !Has(row.Last, Certain.Last)) return false;
+        foreach (var (q, found) in (ReadOnlySpan<(double, double)>)[(0.5, row.P50), (0.95, row.P95), (0.99, row.P99)])
+        {
+            var (from, to) = (least.Quantile(q), most.Quantile(q));
+            if (found < from - Error(from, form) || found > to + Error(to, form)) return false;
+        }
+
+        return true;
+
+        bool Has(double found, double certain) => (Certain.Count > 0 && found == certain) || values.BinarySearch(found) >= 0;
+    }
+
     private static bool Fits(Tally expected, SeriesAnswerRow row) =>
         row.Count == expected.Count && row.Min == expected.Min && row.Max == expected.Max && row.First == expected.First && row.Last == expected.Last
             && Math.Abs((row.Mean * row.Count) - expected.Sum) <= 1e-9 * Math.Max(1e-6, expected.Weight);
@@ -92,8 +119,7 @@ internal sealed class WindowAnswer
         foreach (var (name, q, found) in (ReadOnlySpan<(string, double, double)>)[("p50", 0.5, row.P50), ("p95", 0.95, row.P95), ("p99", 0.99, row.P99)])
         {
             var value = expected.Quantile(q);
-            var error = form.Grid is { } grid ? HalfStep(grid) : SketchError * Math.Abs(value);
-            if (!(Math.Abs(found - value) <= error + (1e-9 * Math.Abs(value)) + 1e-9)) return Text(name, value, found);
+            if (!(Math.Abs(found - value) <= Error(value, form))) return Text(name, value, found);
         }
 
         if (expected.ProperMean(form.Mean) is not { } mean) return null;
@@ -108,7 +134,11 @@ internal sealed class WindowAnswer
         return (FormattableString.Invariant($"increase {increase:G12} with {resets} resets"), FormattableString.Invariant($"increase {row.Increase:G12} with {row.Resets} resets"), 1);
     }
 
-    private static double HalfStep(ReportingGrid grid) => (grid.MiddleOf(2) - grid.MiddleOf(1)) / 2;
+    /// <summary>How far a percentile may be off: half a step of its report grid, or 1 %, and what is rounded.</summary>
+    private static double Error(double value, MetricForm form) => (form.Grid is { } grid ? HalfStep(grid) : SketchError * Math.Abs(value)) + (1e-9 * Math.Abs(value)) + 1e-9;
+
+    /// <summary>Half a step of a report grid, dBm or dB.</summary>
+    public static double HalfStep(ReportingGrid grid) => (grid.MiddleOf(2) - grid.MiddleOf(1)) / 2;
 
     private static (string, string) Text(string name, double expected, double? found) =>
         (FormattableString.Invariant($"{name} {expected:G10}"), found is { } value ? FormattableString.Invariant($"{name} {value:G10}") : $"{name} null");

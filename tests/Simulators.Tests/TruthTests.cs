@@ -157,6 +157,24 @@ public sealed class TruthTests : IDisposable
     }
 
     [Fact]
+    public void A_row_with_too_many_possible_readings_to_try_is_known_within_bounds()
+    {
+        // 10, and thirteen that may be there: 20, 21, … 32.
+        var answer = Answer([Record(1, T, 10, TruthOutcome.Acknowledged), .. Enumerable.Range(0, 13).Select(i => Record(2 + i, T + 1 + i, 20 + i, TruthOutcome.Unknown))]).Devices.Rows[(Air, "pm25", Minute)][T];
+        Assert.True(answer.IsLoose);
+
+        // With 21 and 31.
+        SeriesAnswerRow row = new(default, 3, 10, 31, 62 / 3.0, 10, 31) { Stddev = 8.6, P50 = 21, P95 = 21, P99 = 21 };
+        Assert.Null(answer.Explain(row, MetricForm.Plain));
+        Assert.NotNull(answer.Explain(row with { Mean = 76 / 3.0 }, MetricForm.Plain)); // 10 + 32 + 31 is the most
+        Assert.NotNull(answer.Explain(row with { Min = 20 }, MetricForm.Plain)); // 10 is there
+        Assert.NotNull(answer.Explain(row with { Max = 30.5 }, MetricForm.Plain)); // nobody sent it
+        Assert.NotNull(answer.Explain(row with { Last = 33 }, MetricForm.Plain));
+        Assert.NotNull(answer.Explain(row with { P50 = 40 }, MetricForm.Plain));
+        Assert.NotNull(answer.Explain(row with { Count = 15 }, MetricForm.Plain));
+    }
+
+    [Fact]
     public void Rejected_readings_are_rejected_each_time_and_balance_is_zero()
     {
         var refused = Record(1, T, 1, TruthOutcome.Acknowledged) with { Kept = [], Rejected = new Dictionary<string, int> { ["bad-json"] = 2 }, Tries = 2 };
