@@ -212,7 +212,7 @@ public sealed class TruthTests : IDisposable
         Assert.Equal((T - 86_400_000 + 600_000, T + 600_000), (from, to));
     }
 
-    private static TruthRun Run { get; } = new()
+    internal static TruthRun Run { get; } = new()
     {
         Seed = 1,
         Devices = 50,
