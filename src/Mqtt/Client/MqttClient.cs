@@ -19,12 +19,14 @@ public sealed partial class MqttClient : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Registration> _subscriptions = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closed = new();
     private readonly ClientSession _session;
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClientConnection? _connection;
     private Task _supervisor = Task.CompletedTask;
     private string? _assignedId;
     private MqttConnectionLostException? _stopped;
     private int _reconnects;
+    private int _queued; // publishers that wait for their turn
 
     public MqttClient(MqttClientOptions options)
     {
@@ -194,8 +196,51 @@ public sealed partial class MqttClient : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Writes messages of QoS 1 and 2 in the order in which they were asked for (MQTT-4.6.0-1), also when several wait for a place: places come back several at a time, and those
+    /// who wait for them would go on in any order.
+    /// </summary>
+    private ValueTask<ValueTask<MqttReasonCode>> BeginAsync(in OutboundPublish publish, CancellationToken cancellationToken)
+    {
+        if (publish.QoS == MqttQoS.AtMostOnce) return BeginOneAsync(publish, cancellationToken);
+        if (Volatile.Read(ref _queued) == 0 && _connection is { IsOpen: true } connection)
+        {
+            try
+            {
+                if (connection.TryPublish(publish, pipelined: false, flush: true, out var acknowledged)) return new(acknowledged);
+            }
+            catch (MqttConnectionLostException) when (_options.KeepsSession)
+            {
+                // Nothing was written; the next connection takes it.
+            }
+        }
+
+        Interlocked.Increment(ref _queued);
+        return BeginInTurnAsync(publish, cancellationToken);
+    }
+
+    private async ValueTask<ValueTask<MqttReasonCode>> BeginInTurnAsync(OutboundPublish publish, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await BeginOneAsync(publish, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _queued);
+        }
+    }
+
     /// <summary>Writes the message, to the next connection when this one ends before.</summary>
-    private async ValueTask<ValueTask<MqttReasonCode>> BeginAsync(OutboundPublish publish, CancellationToken cancellationToken)
+    private async ValueTask<ValueTask<MqttReasonCode>> BeginOneAsync(OutboundPublish publish, CancellationToken cancellationToken)
     {
         while (true)
         {

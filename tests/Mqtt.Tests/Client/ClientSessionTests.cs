@@ -126,6 +126,51 @@ public sealed class ClientSessionTests
     }
 
     [Fact]
+    public async Task MQTT_4_6_0_1_Messages_that_wait_for_a_place_leave_in_the_order_in_which_they_were_published()
+    {
+        const int Count = 10_000;
+        const int AtOnce = 8;
+        using var server = new ScriptedServer();
+        var (client, connection) = await server.ConnectAsync(server.Options(), new() { ReceiveMaximum = AtOnce });
+        await using var owned = client;
+        using var accepted = connection;
+
+        // A publisher that does not wait for each acknowledgement: some of its messages find a place at once, others wait for one.
+        using var room = new SemaphoreSlim(3 * AtOnce);
+        var publishing = Task.Run(async () =>
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                await room.WaitAsync();
+                _ = PublishAsync(i);
+            }
+        });
+        var waiting = new List<ushort>();
+        for (var i = 0; i < Count; i++)
+        {
+            var next = await connection.ReadPublishAsync(V5, $"message {i}");
+            Assert.Equal($"{i}", next.Payload);
+            waiting.Add(next.PacketId);
+            if (waiting.Count < AtOnce) continue;
+
+            // Several places come back at once.
+            await connection.SendAsync(w =>
+            {
+                foreach (var id in waiting) new PubAckPacket(id).Write(w, V5);
+            });
+            waiting.Clear();
+        }
+
+        await publishing.Within("the publisher");
+
+        async Task PublishAsync(int number)
+        {
+            await client.PublishAsync("t", Encoding.ASCII.GetBytes($"{number}"), MqttQoS.AtLeastOnce);
+            room.Release();
+        }
+    }
+
+    [Fact]
     public async Task Messages_that_the_returning_server_does_not_take_fail_and_the_others_go_on()
     {
         using var server = new ScriptedServer();
