@@ -2,7 +2,8 @@ namespace SmartCity.Simulators;
 
 /// <summary>
 /// The tide of a stretch of coast: four constituents, whose sums make springs and neaps. Amplitudes are rounded from what tide tables give for the gauges named; phases
-/// are such that springs fall on new and full moon. Good for a simulation, not for a ship.
+/// are such that all four have their top at one new moon near the solstice. Semi-diurnal springs (M2 and S2) then fall on new and full moon, every 14.77 days; diurnal ones (K1 and O1) come
+/// with the moon's declination, every 13.66 days, and so drift against its phases. Good for a simulation, not for a ship.
 /// </summary>
 /// <param name="M2">Amplitude of the principal lunar semi-diurnal constituent, m. Likewise <paramref name="S2"/> (solar), <paramref name="K1"/> and <paramref name="O1"/> (diurnal).</param>
 /// <param name="Phase">How much later than in the south high water comes, hours.</param>

@@ -1,8 +1,9 @@
 namespace SmartCity.Simulators;
 
 /// <summary>
-/// SplitMix64: small, fast and the same on every platform and runtime. Streams that are made from a seed and a name are independent,
-/// so a new device does not change the others.
+/// SplitMix64: small, fast and the same on every platform and runtime, as far as it is whole numbers and <see cref="NextDouble"/>. <see cref="Gaussian"/> and <see cref="Poisson"/> use
+/// logarithms, cosines and exponentials of the C library, whose last bit may differ from one library to another. Streams that are made from a seed and a name are independent, so a new
+/// device does not change the others.
 /// </summary>
 public sealed class SeededRandom
 {

@@ -3,7 +3,8 @@ using SmartCity.Contracts;
 namespace SmartCity.Simulators;
 
 /// <summary>
-/// The weather that all devices of a unit share: a smooth function of time and seed, without state, so that it does not matter which device asks when.
+/// The weather that all devices of a unit share: a smooth function of time and seed, so that it does not matter which device asks when. It keeps the last rain and the last rise of
+/// rivers, which spares time and changes no value; for that reason one thread at a time may ask.
 /// </summary>
 public sealed class UnitClimate
 {

@@ -30,9 +30,6 @@ internal sealed class Calibration
         _offsets = new double[drifts.Count];
     }
 
-    /// <summary>The first calibration at or after a time, Unix milliseconds.</summary>
-    public long NextMs(long ms) => (long)Math.Ceiling((Math.Ceiling((ms + _phaseMs) / _intervalMs) * _intervalMs) - _phaseMs);
-
     /// <summary>Sets the time that <see cref="Apply"/> is for.</summary>
     public void MoveTo(long ms)
     {

@@ -29,7 +29,7 @@ internal sealed class CellKind : IDeviceKind
         public void Measure(Measurement message)
         {
             var now = message.Time.UnixMs;
-            var seconds = period ?? (_lastMs == long.MinValue ? 15 : Math.Clamp((now - _lastMs) / 1000.0, 0.1, 900));
+            var seconds = period ?? (_lastMs == long.MinValue ? 15 : Math.Max(0.1, (now - _lastMs) / 1000.0));
             _lastMs = now;
             var use = Look(now, seconds);
             message.Position(cell.Latitude, cell.Longitude);

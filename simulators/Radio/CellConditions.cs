@@ -22,6 +22,8 @@ internal sealed class CellConditions
     private readonly CellNeighbours _neighbours;
     private readonly Dictionary<RadioCell, int> _ranks = [];
     private readonly Dictionary<string, List<RadioCell>> _first = new(StringComparer.Ordinal);
+    private readonly Dictionary<RadioCell, RadioCell> _twins = [];
+    private readonly List<UnitInfo> _cities = [];
     private readonly Dictionary<RadioCell, List<RadioCell>> _helps = []; // cells whose users a cell takes when they are lost
     private readonly bool _cellsCanBeLost;
 
@@ -32,9 +34,23 @@ internal sealed class CellConditions
         foreach (var site in sites)
         {
             // Scenarios name the first sectors of a unit's sites, in the order in which the sites were built.
-            if (!_first.TryGetValue(site.Unit.Code, out var first)) _first.Add(site.Unit.Code, first = []);
+            if (!_first.TryGetValue(site.Unit.Code, out var first))
+            {
+                _first.Add(site.Unit.Code, first = []);
+                _cities.Add(site.Unit);
+            }
+
             _ranks.Add(site.Cells[0], first.Count);
             first.Add(site.Cells[0]);
+        }
+
+        foreach (var (unit, first) in _first)
+        {
+            var confused = first.Take(conditions.MostCells(ScenarioKind.PciConfusion, unit)).ToList();
+            foreach (var cell in confused)
+            {
+                if (Twin(cell, first.Skip(confused.Count)) is { } twin) _twins.Add(cell, twin);
+            }
         }
 
         _cellsCanBeLost = conditions.Timeline.Any(e => e.Event.Kind is ScenarioKind.CellOutage or ScenarioKind.SleepingCell or ScenarioKind.PowerCut);
@@ -87,24 +103,23 @@ internal sealed class CellConditions
     }
 
     /// <summary>The PCI that the cell sends.</summary>
-    public int Pci(RadioCell cell, long ms) => Affects(ScenarioKind.PciConfusion, cell, ms) ? Twin(cell, ms)?.Pci ?? cell.Pci : cell.Pci;
+    public int Pci(RadioCell cell, long ms) => Affects(ScenarioKind.PciConfusion, cell, ms) && _twins.TryGetValue(cell, out var twin) ? twin.Pci : cell.Pci;
 
     /// <summary>True while two neighbours of the cell send the same PCI, so that a handover may go to the wrong one.</summary>
     public bool IsConfused(RadioCell cell, long ms)
     {
-        if (!_first.TryGetValue(cell.Unit.Code, out var first)) return false;
-        foreach (var one in first)
+        foreach (var (one, twin) in _twins)
         {
-            if (!Affects(ScenarioKind.PciConfusion, one, ms)) continue;
-            if (Twin(one, ms) is { } twin && cell != one && cell != twin && _neighbours.Are(cell.Site, one.Site) && _neighbours.Are(cell.Site, twin.Site)) return true;
+            if (cell != one && cell != twin && _neighbours.Are(cell.Site, one.Site) && _neighbours.Are(cell.Site, twin.Site) && Affects(ScenarioKind.PciConfusion, one, ms)) return true;
         }
 
         return false;
     }
 
-    /// <summary>What weather and walls take at a place, dB (0 or negative).</summary>
-    public double Extra(UnitInfo unit, double latitude, double longitude, long ms)
+    /// <summary>What weather and walls take at a place, dB (0 or negative): those of the city whose centre is nearest, whoever measures.</summary>
+    public double Extra(double latitude, double longitude, long ms)
     {
+        var unit = NearestCity(latitude, longitude);
         var extra = -4 * Math.Min(1, _conditions.Sum(ScenarioKind.Typhoon, unit.Code, ms));
         var hole = _conditions.Strongest(ScenarioKind.CoverageHole, unit.Code, ms);
         if (hole <= 0) return extra;
@@ -128,7 +143,7 @@ internal sealed class CellConditions
 
                 if (happening.Kind == ScenarioKind.PowerCut)
                 {
-                    foreach (var site in first.Select(c => c.Site).Where(s => _conditions.PowerCut(s.Unit, s.Latitude, s.Longitude, fromMs) is not null))
+                    foreach (var site in first.Select(c => c.Site).Where(s => CityConditions.WardOf(s.Unit, s.Latitude, s.Longitude) == happening.Ward))
                         yield return Of("cell-outage", site.Cells);
                 }
 
@@ -139,7 +154,9 @@ internal sealed class CellConditions
                     if (happening.Kind == ScenarioKind.SleepingCell) yield return Of("sleeping-cell", [cell]);
                     if (happening.Kind == ScenarioKind.SwappedSectors) yield return Of("swapped-sectors", both);
                     if (happening.Kind == ScenarioKind.OvershootingTilt) yield return Of("overshoot", [cell]);
-                    if (happening.Kind == ScenarioKind.PciConfusion && Twin(cell, fromMs) is { } twin) yield return Of("pci-confusion", [cell, twin]);
+                    if (happening.Kind != ScenarioKind.PciConfusion || !_twins.TryGetValue(cell, out var twin)) continue;
+                    yield return Of("pci-confusion", [cell, twin]);
+                    if (_neighbours.Are(cell.Site, twin.Site)) yield return Of("pci-collision", [cell, twin]);
                 }
 
                 RadioProblem Of(string kind, IReadOnlyList<RadioCell> cells) =>
@@ -150,15 +167,16 @@ internal sealed class CellConditions
 
     /// <summary>
     /// The cell whose PCI a confused cell sends: the nearest of its carrier and sector that is no neighbour but has one in common, so that nothing but that neighbour
-    /// is confused. In a network so small that all are neighbours the nearest one, and then the two collide as well.
+    /// is confused. Where a city has so few sites that all are neighbours the nearest one, and then the two collide as well.
     /// </summary>
-    private RadioCell? Twin(RadioCell cell, long ms)
+    /// <param name="others">Cells whose own PCI no event changes, so that the pair is the same for the whole run.</param>
+    private RadioCell? Twin(RadioCell cell, IEnumerable<RadioCell> others)
     {
         RadioCell? best = null;
         var bestKey = (Touches: true, Metres: double.PositiveInfinity);
-        foreach (var other in _first[cell.Unit.Code])
+        foreach (var other in others)
         {
-            if (other == cell || other.Operator != cell.Operator || other.Carrier != cell.Carrier || Affects(ScenarioKind.PciConfusion, other, ms)) continue;
+            if (other.Operator != cell.Operator || other.Carrier != cell.Carrier) continue;
             var touches = _neighbours.Are(cell.Site, other.Site);
             if (!touches && !_neighbours.Of(cell.Site).Any(s => _neighbours.Are(s, other.Site))) continue;
             var key = (touches, Geodesy.Distance(cell.Latitude, cell.Longitude, other.Latitude, other.Longitude));
@@ -166,6 +184,18 @@ internal sealed class CellConditions
         }
 
         return best;
+    }
+
+    private UnitInfo NearestCity(double latitude, double longitude)
+    {
+        var (nearest, least) = (_cities[0], double.PositiveInfinity);
+        foreach (var city in _cities)
+        {
+            var metres = Geodesy.Distance(city.Latitude, city.Longitude, latitude, longitude);
+            if (metres < least) (nearest, least) = (city, metres);
+        }
+
+        return nearest;
     }
 
     /// <summary>The cells that reach best where a cell's users are.</summary>

@@ -6,7 +6,9 @@ public sealed class CellNeighbours
     /// <summary>A hexagon has six sides.</summary>
     private const int NearestSites = 6;
 
-    private const double FarthestMetres = 15_000;
+    /// <summary>Neighbours are among the sites within this distance, m.</summary>
+    internal const double FarthestMetres = 15_000;
+
     private readonly Dictionary<RadioSite, List<RadioSite>> _sites = [];
 
     internal CellNeighbours(IReadOnlyList<RadioSite> sites)

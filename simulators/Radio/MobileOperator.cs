@@ -19,9 +19,6 @@ public sealed record MobileOperator(string Name, string Mcc, string Mnc, Carrier
 
     public int Arfcn => Main.Arfcn;
 
-    /// <summary>All carriers, the wide-area one last.</summary>
-    public IEnumerable<Carrier> Carriers => Wide is null ? [Main] : [Main, Wide];
-
     /// <summary>NR cell global identity: MCC-MNC-NCI, the NCI (36 bits) as nine hexadecimal digits.</summary>
     public string Ncgi(long nci) => $"{Mcc}-{Mnc}-{nci:X9}";
 

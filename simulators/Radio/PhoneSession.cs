@@ -5,7 +5,7 @@ namespace SmartCity.Simulators;
 /// <summary>
 /// A phone and the cell that serves it. The cell changes by handover only: another one is stronger by the A3 offset for the time to trigger (TS 38.331 §5.5.4.4), the
 /// wide-area carrier takes over where the city carrier ends and gives back, or the radio link fails and a new one is made. Between two reports, what decides is taken to change
-/// evenly, so that the time to trigger counts from the moment when its condition began.
+/// evenly, so that the time to trigger counts from the moment when its condition began. A cell that falls asleep carries nobody: the link to it fails with the next measurement.
 /// </summary>
 public sealed class PhoneSession
 {
@@ -66,11 +66,17 @@ public sealed class PhoneSession
         var sample = _network.Quality(serving, _received, time);
         var weakSince = _weak.Begin(OutOfSync - sample.Sinr, _lastMs, now);
         var (handoverAt, failureAt) = (since + WaitMs, weakSince + T310Ms);
-        if (_lost)
+        if (!_lost && _network.IsAsleep(serving.Cell, now))
+        {
+            failed = true;
+            _lost = !Camp(now);
+            sample = _network.Quality(Serving(), _received, time);
+        }
+        else if (_lost)
         {
             // Without a link, the phone takes what it can camp on.
             if (Camp(now)) _lost = false;
-            if (!_lost) sample = _network.Quality(Serving(), _received, time);
+            sample = _network.Quality(Serving(), _received, time);
         }
         else if (target is { } better && handoverAt <= now && handoverAt <= failureAt)
         {
@@ -97,7 +103,7 @@ public sealed class PhoneSession
         _candidates.Clear();
     }
 
-    /// <summary>Takes the best cell that can be camped on; without one, the phone still shows the last. False when there is none.</summary>
+    /// <summary>Takes the best cell that can be camped on; without one, the phone still shows the last, unless that one sleeps. False when there is none.</summary>
     private bool Camp(long now)
     {
         CellPower? city = null, wide = null;
@@ -109,12 +115,17 @@ public sealed class PhoneSession
         }
 
         var found = city is { } near && (near.Rsrp > ReturnAbove || wide is null || near.Rsrp > wide.Value.Rsrp) ? city : wide;
-        var fallback = found?.Cell ?? _serving ?? (_received.Count > 0 ? Strongest() : _network.Cells.First(c => c.Operator == _owner && c.Unit == _unit));
-        Serve(fallback, out _);
+        Serve(found?.Cell ?? Shown(now), out _);
         return found is not null;
     }
 
-    private RadioCell Strongest() => _received.MaxBy(r => r.Rsrp).Cell;
+    /// <summary>The cell that a phone without a link shows: scenarios put first sectors to sleep only, so there is always one that is awake.</summary>
+    private RadioCell Shown(long now)
+    {
+        if (_serving is { } last && !_network.IsAsleep(last, now)) return last;
+        var strongest = _received.Where(r => !_network.IsAsleep(r.Cell, now)).OrderByDescending(r => r.Rsrp).FirstOrDefault();
+        return strongest.Cell ?? _network.Cells.First(c => c.Operator == _owner && c.Unit == _unit && !_network.IsAsleep(c, now));
+    }
 
     private CellPower Serving()
     {

@@ -48,9 +48,7 @@ public sealed class RadioCell
 
     public double Longitude => Site.Longitude;
 
-    /// <summary>Share of its resource blocks in use, 0.03 to 0.98: the day's activity with a slow wave of its own.</summary>
-    public double Load(DayTime time) => Load(time.Hour, time.Activity);
-
+    /// <summary>Share of its resource blocks in use, 0.03 to 0.98, on a calm day: the day's activity with a slow wave of its own.</summary>
     /// <param name="activity"><see cref="DayTime.Activity"/>, which many cells share.</param>
     internal double Load(double hour, double activity)
     {

@@ -105,7 +105,7 @@ public sealed class RadioNetwork
     {
         received.Clear();
         var ms = time.UnixMs;
-        var extra = _conditions.Any ? _conditions.Extra(unit, latitude, longitude, ms) : 0;
+        var extra = _conditions.Any ? _conditions.Extra(latitude, longitude, ms) : 0;
         var inside = Geodesy.Distance(unit.Latitude, unit.Longitude, latitude, longitude) < Around;
         foreach (var site in inside ? _near[(unit.Code, owner.Name)] : _byOperator[owner.Name])
         {
@@ -123,7 +123,7 @@ public sealed class RadioNetwork
     public double Power(RadioCell cell, double latitude, double longitude, long ms = 0) =>
         _conditions.IsOut(cell, ms) || !RadioPath.TryFind(cell.Site, latitude, longitude, out var path)
             ? double.NegativeInfinity
-            : Power(cell, path, ms) + (_conditions.Any ? _conditions.Extra(cell.Unit, latitude, longitude, ms) : 0);
+            : Power(cell, path, ms) + (_conditions.Any ? _conditions.Extra(latitude, longitude, ms) : 0);
 
     /// <summary>What a phone makes of a cell among all those that it receives.</summary>
     public RadioSample Quality(CellPower serving, IReadOnlyList<CellPower> received, DayTime time)

@@ -10,8 +10,8 @@ internal sealed class Shadowing
     private const int Waves = 32;
     private const int TableSize = 4096;
 
-    /// <summary>A table instead of Math.Cos: four times as fast, and the same on every machine.</summary>
-    private static readonly double[] s_cosine = [.. Enumerable.Range(0, TableSize + 1).Select(i => Math.Cos(2 * Math.PI * i / TableSize))];
+    /// <summary>A table instead of Math.Cos: four times as fast. One entry for the whole turn, one more beside which it lies.</summary>
+    private static readonly double[] s_cosine = [.. Enumerable.Range(0, TableSize + 2).Select(i => Math.Cos(2 * Math.PI * i / TableSize))];
 
     private static readonly double s_scale = Math.Sqrt(2.0 / Waves);
 
@@ -38,12 +38,18 @@ internal sealed class Shadowing
         double x = east / correlation, y = north / correlation, sum = 0;
         foreach (var (waveEast, waveNorth, phase) in _waves)
         {
-            var turns = (x * waveEast) + (y * waveNorth) + phase;
-            var at = (turns - Math.Floor(turns)) * TableSize;
-            var i = (int)at;
-            sum += s_cosine[i] + ((at - i) * (s_cosine[i + 1] - s_cosine[i]));
+            sum += Cosine((x * waveEast) + (y * waveNorth) + phase);
         }
 
         return s_scale * sum;
+    }
+
+    /// <summary>cos(2π·turns), to a millionth.</summary>
+    internal static double Cosine(double turns)
+    {
+        // Of a turn that is negative and tiny, the rest is rounded to 1.
+        var at = (turns - Math.Floor(turns)) * TableSize;
+        var i = (int)at;
+        return s_cosine[i] + ((at - i) * (s_cosine[i + 1] - s_cosine[i]));
     }
 }

@@ -5,7 +5,10 @@ namespace SmartCity.Simulators;
 /// <param name="Elements">Elements of the antenna column; see <see cref="Antenna"/>.</param>
 /// <param name="CorrelationSight">Correlation distance of shadowing with line of sight, m; <paramref name="CorrelationNoSight"/> without.</param>
 /// <param name="SightTile">Line of sight is the same within a square of this many metres (correlation distances of table 7.6.3.1-2).</param>
-/// <param name="Reach">Beyond this many metres a cell adds nothing: where the formula ends, or the signal of a lamp post.</param>
+/// <param name="Reach">
+/// Beyond this many metres a cell adds nothing: where the formula ends (UMa 5 km, RMa with line of sight 10 km), or the signal of a lamp post. RMa without line of sight is given up to 5 km
+/// (table 7.4.1-1); from there to 10 km it is extrapolated.
+/// </param>
 internal sealed record SiteModel(SiteType Type, double Height, int Elements, double CorrelationSight, double CorrelationNoSight, double SightTile, double Reach)
 {
     private static readonly SiteModel s_macro = new(SiteType.Macro, 25, 8, 37, 50, 50, 5000);

@@ -16,9 +16,6 @@ internal static class SitePlanner
 
     private const double SmallSpacing = 330;
 
-    /// <summary>Neighbours are among the sites within this distance, m.</summary>
-    private const double FarthestNeighbour = 15_000;
-
     /// <summary>Tilts that a motor or a bracket can be set to, degrees.</summary>
     private const double LeastTilt = 2, MostTilt = 12;
 
@@ -99,8 +96,8 @@ internal static class SitePlanner
 
     private static double NearestMetres(SiteGrid grid, RadioSite site)
     {
-        var nearest = FarthestNeighbour;
-        foreach (var (other, metres) in grid.Near(site.Latitude, site.Longitude, FarthestNeighbour))
+        var nearest = CellNeighbours.FarthestMetres;
+        foreach (var (other, metres) in grid.Near(site.Latitude, site.Longitude, CellNeighbours.FarthestMetres))
         {
             if (other != site) nearest = Math.Min(nearest, metres);
         }

@@ -107,6 +107,9 @@ public sealed class CityConditions
         return false;
     }
 
+    /// <summary>How many sites of a unit the events of a kind name at most, at whatever time.</summary>
+    internal int MostCells(ScenarioKind kind, string unit) => _events.Where(e => e.Event.Kind == kind && e.Has(unit)).Select(e => e.Event.Cells).DefaultIfEmpty(0).Max();
+
     /// <summary>The strongest of its kind that is going on, at its full strength from the first moment; 0 when there is none.</summary>
     internal double Strongest(ScenarioKind kind, string unit, long ms)
     {
@@ -134,11 +137,10 @@ public sealed class CityConditions
     }
 
     /// <summary>One of eight sectors around the unit's centre, 1 to 8 clockwise from north.</summary>
-    private static int WardOf(UnitInfo unit, double latitude, double longitude)
+    internal static int WardOf(UnitInfo unit, double latitude, double longitude)
     {
-        var east = (longitude - unit.Longitude) * Math.Cos(unit.Latitude * Math.PI / 180);
-        var bearing = Math.Atan2(east, latitude - unit.Latitude) * 180 / Math.PI;
-        return (int)(((bearing + 360 + 22.5) % 360) / 45) + 1;
+        var (east, north) = Geodesy.Offset(unit.Latitude, unit.Longitude, latitude, longitude);
+        return (int)(((Geodesy.Bearing(east, north) + 360 + 22.5) % 360) / 45) + 1;
     }
 
     private static HashSet<string> PlacesOf(ScenarioEvent e, long runStartMs) =>

@@ -104,7 +104,7 @@ public static class ScenarioReader
             Name = kindName,
             FromStart = from.StartsWith('+'),
             From = from.StartsWith('+') ? Duration(fromNode, from[1..], file, "from") : TimeOfDay(fromNode, from, file),
-            For = Duration(forNode, file.Text(forNode, "for"), file, "for"),
+            For = Length(forNode, file.Text(forNode, "for"), file),
             Units = Units(entries, file),
         };
         foreach (var (key, value) in entries)
@@ -142,6 +142,12 @@ public static class ScenarioReader
     private static TimeSpan TimeOfDay(YamlNode node, string text, YamlFile file) =>
         TimeSpan.TryParseExact(text, [@"h\:mm", @"hh\:mm", @"hh\:mm\:ss"], CultureInfo.InvariantCulture, out var time)
             ? time : throw file.Wrong(node, $"'from' is '{text}'; write a time of the day in UTC+7, such as 06:00, or a time after the start, such as +90m.");
+
+    private static TimeSpan Length(YamlNode node, string text, YamlFile file)
+    {
+        var length = Duration(node, text, file, "for");
+        return length >= TimeSpan.FromSeconds(1) ? length : throw file.Wrong(node, $"'for' is '{text}'; it must last at least a second, such as 90m.");
+    }
 
     private static TimeSpan Duration(YamlNode node, string text, YamlFile file, string key)
     {

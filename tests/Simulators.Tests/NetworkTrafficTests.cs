@@ -41,6 +41,41 @@ public sealed class NetworkTrafficTests
         Assert.All(rows, r => Assert.Equal(r["PEE.AvgPower"] * period / 3_600_000, r["PEE.Energy"], 1e-6));
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1219)]
+    [InlineData(30_000)]
+    public void Without_a_period_counters_cover_the_time_since_the_last_message_however_long_that_is(double seconds)
+    {
+        // The interval is stretched as much as the rate is lower.
+        var city = new CityOptions { Devices = 40, Rate = 1, Regions = ["bac"], Seed = 4 };
+        var usual = Run(city, 1, phones: false).Where(r => r.Values.ContainsKey("PEE.Energy")).GroupBy(r => r.Device).First().Take(2).ToList();
+        var rate = (usual[1].Ts - usual[0].Ts) / 1000.0 / seconds;
+        var cells = Run(city with { Rate = rate }, 4 * seconds / 3600, phones: false).Where(r => r.Values.ContainsKey("PEE.Energy")).GroupBy(r => r.Device).ToList();
+        Assert.NotEmpty(cells);
+        foreach (var (was, now) in cells.SelectMany(c => c.Zip(c.Skip(1))))
+        {
+            Assert.InRange((now.Ts - was.Ts) / 1000.0, 0.99 * seconds, 1.01 * seconds);
+            Assert.Equal(now["PEE.AvgPower"] * (now.Ts - was.Ts) / 3_600_000_000, now["PEE.Energy"], 1e-6);
+            Assert.InRange(now["QF.SessionTimeUE"] / (0.55 * now["RRC.ConnMean"]), 0.97 * seconds, 1.03 * seconds);
+        }
+    }
+
+    [Fact]
+    public void The_report_of_a_period_that_ends_at_a_time_is_not_before_it()
+    {
+        const long Midnight = Start - 123_456, Day = 86_400_000;
+        using CityTraffic before = new(s_network, Midnight), with = new(s_network, Midnight);
+        Assert.Equal((95 * 90, 96 * 90), (Cells(before, Midnight + Day - 1), Cells(with, Midnight + Day)));
+
+        static int Cells(CityTraffic traffic, long untilMs)
+        {
+            var count = 0;
+            while (traffic.TryNext(untilMs)) count += traffic.Topic.Span.IndexOf("/cell/"u8) > 0 ? 1 : 0;
+            return count;
+        }
+    }
+
     [Fact]
     public void Counters_of_a_day_hold_to_each_other()
     {
@@ -133,12 +168,12 @@ public sealed class NetworkTrafficTests
                 Assert.True(info is not null && value >= info.Min && value <= info.Max, $"{name} {value}");
             }
 
-            // A message after a handover comes from another cell than the one before.
             Assert.Equal(r.Values.ContainsKey("n1pci"), r.Values.ContainsKey("n1rsrp") && r.Values.ContainsKey("n1arfcn"));
         }
 
         foreach (var phone in driving)
         {
+            // A message after a handover comes from another cell than the one before.
             foreach (var (was, now) in phone.Zip(phone.Skip(1))) if (now["ho"] == 1) Assert.NotEqual(was.Ncgi, now.Ncgi);
         }
     }
@@ -158,7 +193,7 @@ public sealed class NetworkTrafficTests
 
     private static List<Row> Run(CityOptions options, double hours, bool phones)
     {
-        if (!phones) options = options with { Network = options.Network! with { Phones = 0 } };
+        if (!phones && options.Network is not null) options = options with { Network = options.Network! with { Phones = 0 } };
         using var traffic = new CityTraffic(options, Start);
         var rows = new List<Row>();
         while (traffic.TryNext(Start + (long)(hours * 3_600_000)))

@@ -81,6 +81,53 @@ public sealed class PhoneTests
         Assert.True(heard > 100, $"the strongest neighbour {heard} times");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_phone_that_a_cell_serves_when_it_falls_asleep_loses_its_link_at_once_and_stays_away_until_the_cell_wakes(bool idle)
+    {
+        var (network, unit) = Network("sleeping-cell");
+        var asleep = network.Cells.Single(c => c.Unit == unit && network.IsAsleep(c, Start + (12 * 3_600_000)));
+        var problem = network.Problems().Single(p => p.Unit == unit.Code);
+        var phone = new PhoneSession(network, asleep.Operator, unit, idle);
+        var turn = asleep.Azimuth * Math.PI / 180;
+        int failed = 0, before = 0, after = 0;
+        for (var ms = problem.FromMs - 3_600_000; ms < problem.ToMs + 600_000; ms += 2000)
+        {
+            var metres = 150 + (100 * Math.Sin(ms / 300_000.0));
+            var (latitude, longitude) = Geodesy.Move(asleep.Latitude, asleep.Longitude, metres * Math.Sin(turn), metres * Math.Cos(turn));
+            var report = phone.At(latitude, longitude, new(ms));
+            var served = report.Sample.Cell == asleep;
+            if (network.IsAsleep(asleep, ms))
+            {
+                Assert.False(served, $"served {(ms - problem.FromMs) / 1000} s after the cell fell asleep");
+                if (ms - problem.FromMs < 2000) failed += report.Failed ? 1 : 0;
+            }
+            else if (ms < problem.FromMs) before += served ? 1 : 0;
+            else after += served ? 1 : 0;
+        }
+
+        Assert.True(before > 1700, $"served {before} times before");
+        Assert.True(after > 250, $"served {after} times after");
+        Assert.Equal(idle ? 0 : 1, failed);
+    }
+
+    [Fact]
+    public void Where_nothing_can_be_camped_on_a_phone_shows_another_cell_than_the_one_that_sleeps()
+    {
+        var (network, unit) = Network("sleeping-cell");
+        var noon = Start + (12 * 3_600_000);
+        var asleep = network.Cells.Single(c => c.Unit == unit && network.IsAsleep(c, noon));
+        foreach (var begin in new[] { Start, noon })
+        {
+            // 100 km out at sea no cell is heard.
+            var phone = new PhoneSession(network, asleep.Operator, unit);
+            var (latitude, longitude) = Geodesy.Move(asleep.Latitude, asleep.Longitude, 150 * Math.Sin(asleep.Azimuth * Math.PI / 180), 150 * Math.Cos(asleep.Azimuth * Math.PI / 180));
+            if (begin == Start) Assert.Equal(asleep, phone.At(latitude, longitude, new(begin)).Sample.Cell);
+            for (var i = 1; i < 5; i++) Assert.NotEqual(asleep, phone.At(unit.Latitude - 0.9, unit.Longitude, new(noon + (i * 1000))).Sample.Cell);
+        }
+    }
+
     [Fact]
     public void Where_the_city_carrier_ends_the_wide_one_takes_over()
     {

@@ -37,6 +37,42 @@ public sealed class RadioFieldTests
     }
 
     [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.25, 0)]
+    [InlineData(-0.5, -1)]
+    [InlineData(7.125, 0.70710678)]
+    [InlineData(-1e-20, 1)] // less than a turn that it is rounded to
+    [InlineData(0.99999999999999989, 1)]
+    public void The_cosine_of_the_table_is_one_at_any_turn(double turns, double expected) => Assert.Equal(expected, Shadowing.Cosine(turns), 1e-6);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_place_has_one_signal_whatever_city_the_phone_and_the_cell_belong_to(bool inHole)
+    {
+        // Two cities six kilometres apart: each has cells that reach the other.
+        UnitInfo[] units = [s_unit, s_unit with { Code = "hp", Latitude = s_unit.Latitude + 0.054 }];
+        var network = new RadioNetwork(3, units, 60, new([ScenarioReader.Load("coverage-hole,from=+0m")], 0), sitesPerCity: 30);
+        var calm = new RadioNetwork(3, units, 60, sitesPerCity: 30);
+        var time = new DayTime(1_800_000);
+        foreach (var unit in units)
+        {
+            var at = inHole ? Geodesy.Move(unit.Latitude, unit.Longitude, CellConditions.HoleOffset, CellConditions.HoleOffset) : (unit.Latitude, unit.Longitude - 0.01);
+            foreach (var phone in units)
+            {
+                var received = new List<CellPower>();
+                network.Scan(MobileOperator.All[0], phone, at.Item1, at.Item2, time, received);
+                Assert.Equal(2, received.Select(r => r.Cell.Unit).Distinct().Count());
+                foreach (var (cell, rsrp) in received)
+                {
+                    Assert.Equal(rsrp, network.Power(cell, at.Item1, at.Item2, time.UnixMs));
+                    Assert.Equal(inHole ? -60 : 0, rsrp - calm.Power(calm.Cells.Single(c => c.Ncgi == cell.Ncgi), at.Item1, at.Item2), 1e-6);
+                }
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(SiteType.Macro, 4, 6)]
     [InlineData(SiteType.Small, 4, 7.82)]
     [InlineData(SiteType.Rural, 6, 8)]

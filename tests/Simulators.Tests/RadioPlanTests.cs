@@ -40,7 +40,7 @@ public sealed class RadioPlanTests
     {
         var report = PciCheck.Run(Network(sites, null, regions));
         Assert.Equal(3 * sites, report.Cells);
-        Assert.True(report.IsClean, $"{report.Collisions.Count} collisions, {report.Confusions.Count} confusions, {report.Mod3.Count} modulo 3");
+        AssertClean(report);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class RadioPlanTests
     {
         var network = Network(600, "pci-confusion", "nam");
         var report = PciCheck.Run(network, s_noon);
-        Assert.True(PciCheck.Run(network).IsClean, "the plan itself is clean");
+        AssertClean(PciCheck.Run(network));
         Assert.Empty(report.Collisions);
         var problems = network.Problems();
         Assert.Equal(network.Cities.Count, problems.Count);
@@ -74,9 +74,48 @@ public sealed class RadioPlanTests
         var network = Network(27, "pci-confusion");
         var report = PciCheck.Run(network, s_noon);
         Assert.Equal(network.Cities.Count, report.Collisions.Count);
-        Assert.Equal(
-            network.Problems().Select(p => string.Join(' ', p.Cells.Order())).Order(),
-            report.Collisions.Select(c => string.Join(' ', new[] { c.First.Ncgi, c.Second.Ncgi }.Order())).Order());
+        Assert.Equal(Pairs(network, "pci-collision"), Pairs(report.Collisions));
+        Assert.Equal(Pairs(network, "pci-confusion"), Pairs(report.Confusions));
+    }
+
+    [Theory]
+    [InlineData(90, "bac,trung,nam")]
+    [InlineData(300, "bac,trung,nam")]
+    [InlineData(600, "nam")]
+    [InlineData(2000, "bac,trung,nam")]
+    public void A_check_finds_the_collisions_and_confusions_that_the_truth_has_and_no_others(int sites, string regions)
+    {
+        var network = Network(sites, "pci-confusion", regions);
+        var report = PciCheck.Run(network, s_noon);
+        Assert.NotEmpty(report.Confusions);
+        Assert.Equal(Pairs(network, "pci-collision"), Pairs(report.Collisions));
+        Assert.Equal(Pairs(network, "pci-confusion"), Pairs(report.Confusions));
+    }
+
+    [Fact]
+    public void Two_power_cuts_at_once_are_the_problems_of_their_own_wards_only()
+    {
+        var scenario = ScenarioReader.Parse("events:\n  - {kind: power-cut, from: 09:00, for: 1h, ward: 3}\n  - {kind: power-cut, from: 09:30, for: 5h, ward: 5}", "two.yaml");
+        var network = NetworkOf(90, [scenario]);
+        AssertOutagesAreTheProblems(network);
+        var noon = network.Problems().Where(p => p.FromMs <= s_noon.UnixMs && s_noon.UnixMs < p.ToMs).SelectMany(p => p.Cells).ToHashSet();
+        Assert.NotEmpty(noon);
+        Assert.All(noon, n => Assert.True(network.IsOut(n, s_noon.UnixMs)));
+    }
+
+    [Fact]
+    public void Two_confusions_at_once_name_the_pair_that_has_one_PCI_all_the_time()
+    {
+        var scenario = ScenarioReader.Parse("events:\n  - {kind: pci-confusion, from: +0m, for: 1d}\n  - {kind: pci-confusion, from: 10:00, for: 2h, cells: 40}", "two.yaml");
+        var network = NetworkOf(600, [scenario], "nam");
+        var cells = network.Cells.ToDictionary(c => c.Ncgi);
+        var problems = network.Problems().Where(p => p.Kind == "pci-confusion").ToList();
+        Assert.True(problems.Count > 2 * network.Cities.Count);
+        foreach (var problem in problems)
+        {
+            for (var ms = problem.FromMs; ms < problem.ToMs; ms += 3_600_000)
+                Assert.True(network.Pci(cells[problem.Cells[0]], new(ms)) == network.Pci(cells[problem.Cells[1]], new(ms)), $"{problem.Cells[0]} {(ms - Start) / 3_600_000} h");
+        }
     }
 
     [Fact]
@@ -84,12 +123,12 @@ public sealed class RadioPlanTests
     {
         var network = Network(90, "everything");
         var problems = network.Problems();
-        Assert.Equal(["cell-outage", "coverage-hole", "overshoot", "pci-confusion", "sleeping-cell", "swapped-sectors"], problems.Select(p => p.Kind).Distinct().Order());
+        Assert.Equal(["cell-outage", "coverage-hole", "overshoot", "pci-collision", "pci-confusion", "sleeping-cell", "swapped-sectors"], problems.Select(p => p.Kind).Distinct().Order());
         foreach (var problem in problems)
         {
             var inside = new DayTime((problem.FromMs + problem.ToMs) / 2);
             var before = new DayTime(problem.FromMs - 1);
-            Assert.Equal(problem.Kind == "coverage-hole" ? 0 : problem.Kind switch { "swapped-sectors" or "pci-confusion" => 2, _ => Math.Max(1, problem.Cells.Count) }, problem.Cells.Count);
+            Assert.Equal(problem.Kind == "coverage-hole" ? 0 : problem.Kind switch { "swapped-sectors" or "pci-confusion" or "pci-collision" => 2, _ => Math.Max(1, problem.Cells.Count) }, problem.Cells.Count);
             foreach (var cell in problem.Cells.Select(n => network.Cells.Single(c => c.Ncgi == n)))
             {
                 Assert.Equal(problem.Unit, cell.Unit.Code);
@@ -98,20 +137,14 @@ public sealed class RadioPlanTests
             }
         }
 
-        // Every cell that is out at some time is in the list: those of the power cut too.
-        for (var hour = 0.0; hour < 24; hour += 0.25)
-        {
-            var ms = Start + (long)(hour * 3_600_000);
-            Assert.Equal(
-                network.Cells.Where(c => network.IsOut(c, ms)).Select(c => c.Ncgi).Order(),
-                problems.Where(p => p.Kind == "cell-outage" && p.FromMs <= ms && ms < p.ToMs).SelectMany(p => p.Cells).Distinct().Order());
-        }
+        AssertOutagesAreTheProblems(network);
     }
 
     [Fact]
     public void A_coverage_hole_is_one_for_every_operator_and_ends_at_its_edge()
     {
         var (network, calm) = (Network(90, "coverage-hole"), Network(90));
+        Assert.Equal(network.Cities.Count, network.Problems().Count);
         foreach (var problem in network.Problems())
         {
             var unit = network.Cities.Single(u => u.Code == problem.Unit);
@@ -165,6 +198,28 @@ public sealed class RadioPlanTests
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
-    private static RadioNetwork Network(int sites, string? scenario = null, string regions = "bac,trung,nam") => new CityWorld(
-        new() { Network = new() { Sites = sites }, Regions = regions.Split(','), Scenarios = scenario is null ? [] : [ScenarioReader.Load(scenario)] }, Start).Radio;
+    /// <summary>Every cell that is out at some time is in the list while it is, those of power cuts too, and no other.</summary>
+    private static void AssertOutagesAreTheProblems(RadioNetwork network)
+    {
+        var problems = network.Problems().Where(p => p.Kind == "cell-outage").ToList();
+        Assert.NotEmpty(problems);
+        for (var hour = 0.0; hour < 24; hour += 0.25)
+        {
+            var ms = Start + (long)(hour * 3_600_000);
+            Assert.Equal(
+                network.Cells.Where(c => network.IsOut(c, ms)).Select(c => c.Ncgi).Order(),
+                problems.Where(p => p.FromMs <= ms && ms < p.ToMs).SelectMany(p => p.Cells).Distinct().Order());
+        }
+    }
+
+    private static void AssertClean(PciReport report) => Assert.Equal((0, 0, 0), (report.Collisions.Count, report.Confusions.Count, report.Mod3.Count));
+
+    private static List<string> Pairs(RadioNetwork network, string kind) => [.. network.Problems().Where(p => p.Kind == kind).Select(p => string.Join(' ', p.Cells.Order())).Order()];
+
+    private static List<string> Pairs(IEnumerable<PciClash> clashes) => [.. clashes.Select(c => string.Join(' ', new[] { c.First.Ncgi, c.Second.Ncgi }.Order())).Distinct().Order()];
+
+    private static RadioNetwork Network(int sites, string? scenario = null, string regions = "bac,trung,nam") => NetworkOf(sites, scenario is null ? [] : [ScenarioReader.Load(scenario)], regions);
+
+    private static RadioNetwork NetworkOf(int sites, IReadOnlyList<Scenario> scenarios, string regions = "bac,trung,nam") =>
+        new CityWorld(new() { Network = new() { Sites = sites }, Regions = regions.Split(','), Scenarios = scenarios }, Start).Radio;
 }

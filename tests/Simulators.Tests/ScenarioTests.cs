@@ -126,6 +126,8 @@ public sealed class ScenarioTests
     [InlineData("events:\n  - kind: typhoon\n    form: 06:00\n    for: 4h", "x.yaml, line 3: there is no 'form' here; did you mean 'from'?")]
     [InlineData("events:\n  - kind: typhoon\n    from: 6 o'clock\n    for: 4h", "x.yaml, line 3: 'from' is '6 o'clock'; write a time of the day in UTC+7, such as 06:00")]
     [InlineData("events:\n  - kind: typhoon\n    from: 06:00\n    for: 4", "x.yaml, line 4: 'for' has '4'; write a number with s, m, h or d")]
+    [InlineData("events:\n  - kind: typhoon\n    from: 06:00\n    for: 0m", "x.yaml, line 4: 'for' is '0m'; it must last at least a second, such as 90m.")]
+    [InlineData("events:\n  - kind: typhoon\n    from: 06:00\n    for: 0.0004s", "x.yaml, line 4: 'for' is '0.0004s'; it must last at least a second")]
     [InlineData("events:\n  - kind: typhoon\n    from: 06:00", "x.yaml, line 2: an event needs 'for'")]
     [InlineData("events:\n  - kind: typhoon\n    from: 06:00\n    for: 4h\n    units: [hn, hhue]", "x.yaml, line 5: 'units' has 'hhue'; did you mean 'hue'?")]
     [InlineData("events:\n  - kind: typhoon\n    from: 06:00\n    for: 4h\n    strength: 20", "x.yaml, line 5: 'strength' is 20; it must be 0.01 to 10.")]

@@ -10,21 +10,36 @@ public sealed class CalibrationTests
     public void Drift_grows_from_one_calibration_to_the_next_which_takes_it_back_to_nothing()
     {
         var calibration = Of(7);
-        var next = calibration.NextMs(s_start);
+        var next = Next(s_start);
         Assert.InRange(next - s_start, 1, 120 * DayMs);
+        Assert.Equal(0, Error(next), 1e-6);
+        var (first, second) = (Error(next + (10 * DayMs)), Error(next + (50 * DayMs)));
+        Assert.NotEqual(0, first);
+        Assert.Equal(5 * first, second, 1e-6);
+        Assert.InRange(Math.Abs(second), 0.01, 20);
+        Assert.InRange(Next(next) - next, 60 * DayMs, 120 * DayMs);
+        Assert.Equal(80, calibration.Apply("co", 80));
+
         double Error(long ms)
         {
             calibration.MoveTo(ms);
             return calibration.Apply("o3", 80) - 80;
         }
 
-        Assert.Equal(0, Error(next), 1e-6);
-        var (first, second) = (Error(next + (10 * DayMs)), Error(next + (50 * DayMs)));
-        Assert.NotEqual(0, first);
-        Assert.Equal(5 * first, second, 1e-6);
-        Assert.InRange(Math.Abs(second), 0.01, 20);
-        Assert.InRange(calibration.NextMs(next + 1) - next, 60 * DayMs, 120 * DayMs);
-        Assert.Equal(80, calibration.Apply("co", 80));
+        // The first moment after which the error is smaller than before.
+        long Next(long ms)
+        {
+            while (Math.Abs(Error(ms + DayMs)) > Math.Abs(Error(ms))) ms += DayMs;
+            var (before, after) = (ms, ms + DayMs);
+            while (after - before > 1)
+            {
+                var middle = before + ((after - before) / 2);
+                if (Math.Abs(Error(middle)) > Math.Abs(Error(ms))) before = middle;
+                else after = middle;
+            }
+
+            return after;
+        }
     }
 
     [Fact]
