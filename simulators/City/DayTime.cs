@@ -33,6 +33,8 @@ public readonly record struct DayTime(long UnixMs)
         ? Math.Min(1, 0.1 + (0.35 * Bell(10, 2.5)) + (0.55 * Bell(19, 2.5)))
         : Math.Min(1, 0.08 + (0.85 * Bell(7.5, 1.1)) + (0.35 * Bell(11.8, 1.3)) + (0.9 * Bell(17.6, 1.4)) + (0.3 * Bell(20.5, 1.5)));
 
-    /// <summary>How many people are awake and use things, 0 to 1.</summary>
-    public double Activity => Math.Min(1, 0.15 + (0.5 * Bell(9.5, 2.5)) + (0.5 * Bell(14.5, 2.5)) + (0.75 * Bell(20, 2.2)));
+    /// <summary>How many people are awake and use things, 0 to 1; on weekends offices are closed and evenings longer.</summary>
+    public double Activity => IsWeekend
+        ? Math.Min(1, 0.15 + (0.3 * Bell(10.5, 2.8)) + (0.35 * Bell(15, 2.8)) + (0.8 * Bell(20.3, 2.4)))
+        : Math.Min(1, 0.15 + (0.5 * Bell(9.5, 2.5)) + (0.5 * Bell(14.5, 2.5)) + (0.75 * Bell(20, 2.2)));
 }

@@ -15,7 +15,7 @@ internal static class AuditCommand
     {
         var command = new Command("audit", """
             Compares a platform with the truth that 'city --truth' wrote: windows, 15 minutes, hours and days of every device and area, ledger and dead letters.
-            Exit code 0 when every reading is explained, 3 when one is not, 2 when none was acknowledged (QoS 0) and so nothing is shown.
+            Exit code 0 when every reading is explained, 3 when one is not, 2 when it shows nothing: no reading was acknowledged (QoS 0), or the platform had not stored everything yet.
 
             Examples:
               audit --truth /tmp/truth
@@ -58,7 +58,8 @@ internal static class AuditCommand
 
             if (parsed.GetValue(json)) CommonOptions.PrintJson(report);
             else Print(report);
-            return report.Differences > 0 ? Unexplained : report.Readings == 0 ? CommonOptions.LeftOver : CommonOptions.Done;
+            if (report.Differences > 0) return report.Settled ? Unexplained : CommonOptions.LeftOver;
+            return report.Readings == 0 ? CommonOptions.LeftOver : CommonOptions.Done;
         }, stop));
         return command;
     }
@@ -96,12 +97,13 @@ internal static class AuditCommand
     {
         foreach (var difference in report.First) Console.WriteLine(difference);
         if (report.Differences > report.First.Count) Console.WriteLine($"… and {report.Differences - report.First.Count} more differences (--first).");
-        Console.WriteLine($"{report.Readings} readings of {report.Devices} devices: {report.DeviceRows} rows of devices and {report.AreaRows} of areas, {report.CoverageSquares} squares of coverage compared in {report.Seconds:0.0} s.");
+        Console.WriteLine($"{report.Readings} readings of {report.Devices} devices: {report.DeviceRows} rows of devices and {report.AreaRows} of areas, {report.LatestValues} latest values, {report.CoverageSquares} squares of coverage compared in {report.Seconds:0.0} s.");
         if (report.Possible > 0) Console.WriteLine($"{report.Possible} more may be there or not: they were never acknowledged. Of {report.LooseRows} rows with many of them only bounds are known.");
         if (report.Readings == 0) Console.WriteLine("No reading is certain to be there, so this audit shows nothing: publish with --qos 1 or 2.");
         Console.WriteLine("Ledger: " + string.Join(", ", report.Ledger.Select(l => $"{l.Key} {l.Value}")));
         Console.WriteLine($"Not compared, because the platform does not show them yet: {string.Join(", ", report.NotCompared)}.");
         Console.WriteLine("Causes: " + (report.Causes.Count == 0 ? "none" : string.Join(", ", report.Causes.Select(c => $"{c.Key} {c.Value}"))));
+        if (!report.Settled) Console.WriteLine("The platform had not stored everything yet, so differences may be nothing but that: audit again, or wait longer with --wait.");
         Console.WriteLine($"{report.Unexplained} unexplained readings, {report.Differences} differences.");
     }
 }

@@ -19,7 +19,7 @@ internal sealed class LightKind : IDeviceKind
         public void Measure(Measurement message)
         {
             var time = message.Time;
-            var daylight = 85_000 * Math.Pow(time.Sun, 1.2) * Math.Exp(_cloud.At(time.UnixMs)) * (site.Climate.Rain(time) > 0 ? 0.25 : 1);
+            var daylight = 85_000 * Math.Pow(time.Sun, 1.2) * Math.Min(1.4, Math.Exp(_cloud.At(time.UnixMs))) * (site.Climate.Rain(time) > 0 ? 0.25 : 1);
             var dim = daylight > 60 ? 0 : time.Hour is > 0.5 and < 4.5 ? 50 : 100;
             message.Value("power", dim == 0 ? 0.8 : 6 + (_lamp * dim / 100) + (2 * _cloud.At(time.UnixMs)));
             message.Value("dim", dim, 0);

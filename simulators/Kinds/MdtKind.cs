@@ -57,12 +57,13 @@ internal sealed class MdtKind : IDeviceKind
         message.Value("rsrq", Math.Max(-40, sample.Rsrq + (0.4 * random.Gaussian())));
         message.Value("sinr", Math.Clamp(sample.Sinr + (0.8 * random.Gaussian()), -22, 39));
         message.Value("speed", speed);
-        for (var i = 0; i < report.Neighbours.Count; i++)
+        var measured = report.Neighbours.Select(n => (n.Cell, Rsrp: n.Rsrp + (0.8 * random.Gaussian()))).OrderByDescending(n => n.Rsrp).ToList();
+        for (var i = 0; i < measured.Count; i++)
         {
-            var (cell, rsrp) = report.Neighbours[i];
+            var (cell, rsrp) = measured[i];
             message.Value(s_neighbours[i].Pci, radio.Pci(cell, message.Time), 0);
             message.Value(s_neighbours[i].Arfcn, cell.Carrier.Arfcn, 0);
-            message.Value(s_neighbours[i].Rsrp, rsrp + (0.8 * random.Gaussian()));
+            message.Value(s_neighbours[i].Rsrp, rsrp);
         }
     }
 

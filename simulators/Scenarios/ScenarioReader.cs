@@ -34,6 +34,7 @@ public static class ScenarioReader
         }
 
         if (File.Exists(nameOrFile)) return Parse(File.ReadAllText(nameOrFile), nameOrFile);
+        if (Path.HasExtension(nameOrFile) || nameOrFile.Contains('/')) throw new ArgumentException($"There is no file '{nameOrFile}' with a scenario. Scenarios that come with the program: {string.Join(", ", BuiltIn)}.");
         throw new ArgumentException(
             $"There is neither a scenario nor a file '{nameOrFile}'; did you mean '{Nearest.Of(nameOrFile, BuiltIn)}'? Scenarios: {string.Join(", ", BuiltIn)}.");
     }

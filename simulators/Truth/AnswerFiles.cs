@@ -208,7 +208,7 @@ public static class AnswerFiles
         public void Dispose()
         {
             _json.Dispose();
-            _stream.Dispose();
+            GzipFile.Close(_stream, _count == 0);
             _counts[_name] = _count;
         }
     }

@@ -1,7 +1,7 @@
 namespace SmartCity.Simulators;
 
 /// <summary>
-/// Compares a platform with a truth: windows and rollups of every device and area, the coverage map, the ledger device by device, and the dead letters. What the sender cannot
+/// Compares a platform with a truth: windows and rollups of every device and area, latest values, the coverage map, the ledger device by device, and the dead letters. What the sender cannot
 /// know (a message that was sent and never acknowledged) may be there or not; everything else must be as it was sent.
 /// </summary>
 public sealed class Audit
@@ -66,7 +66,7 @@ public sealed class Audit
             foreach (var rows in answers.Devices.Rows.Values) (fromMs, toMs) = (Math.Min(fromMs, rows.Keys.First()), Math.Max(toMs, rows.Keys.Last() + rules.WindowMs));
         }
 
-        await SettleAsync(api, fromMs, toMs, stop).ConfigureAwait(false);
+        var settled = await SettleAsync(api, fromMs, toMs, stop).ConfigureAwait(false);
         var readings = _ledger.Values.Sum(l => l.Kept);
         var passes = TruthWork.PassesFor(readings);
 
@@ -77,11 +77,13 @@ public sealed class Audit
         Volatile.Write(ref _comparing, _clock.GetTimestamp());
         var untilMs = _clock.GetUtcNow().AddYears(YearsAhead).ToUnixTimeMilliseconds();
         var (devices, areas) = (new SeriesAudit(api, _differences, untilMs), new SeriesAudit(api, _differences, untilMs));
+        var latest = new LatestAudit(api, _differences);
         Volatile.Write(ref _series, [devices, areas]);
         var coverage = new CoverageAnswers();
         foreach (var answers in work.Devices(coverage))
         {
             await devices.CompareAsync(answers.Devices, rules.WindowMs, stop).ConfigureAwait(false);
+            await latest.CompareAsync(answers.Devices, rules.WindowMs, stop).ConfigureAwait(false);
             Interlocked.Increment(ref _parts);
         }
 
@@ -106,26 +108,28 @@ public sealed class Audit
             DeviceRows = devices.Rows,
             AreaRows = areas.Rows,
             LooseRows = devices.Loose + areas.Loose,
+            LatestValues = latest.Values,
             CoverageSquares = squares,
+            Settled = settled,
             Ledger = ledger,
             Causes = run.Causes,
             Seconds = _clock.GetElapsedTime(started).TotalSeconds,
         };
     }
 
-    /// <summary>Waits until the platform has at least what was acknowledged, and nothing is buffered.</summary>
-    private async Task SettleAsync(PlatformApi api, long fromMs, long toMs, CancellationToken stop)
+    /// <summary>Waits until the platform has at least what was acknowledged, and nothing is buffered; false when that takes too long.</summary>
+    private async Task<bool> SettleAsync(PlatformApi api, long fromMs, long toMs, CancellationToken stop)
     {
         var accepted = _ledger.Values.Sum(l => l.AcceptedFrom);
         for (var started = _clock.GetTimestamp(); ;)
         {
             var ledger = await api.LedgerAsync(fromMs, toMs, stop).ConfigureAwait(false);
-            if (ledger.Buffered == 0 && ledger.Accepted >= accepted) return;
+            if (ledger.Buffered == 0 && ledger.Accepted >= accepted) return true;
             Volatile.Write(ref _phase, $"waits for the platform: {ledger.Accepted:N0} of {accepted:N0} readings accepted, {ledger.Buffered:N0} buffered");
             if (_clock.GetElapsedTime(started) > _options.Wait)
             {
                 _warn($"The platform has not settled within {_options.Wait.TotalSeconds:0} s: {ledger.Accepted} of {accepted} readings accepted, {ledger.Buffered} buffered. Comparing all the same; a longer --wait may help.");
-                return;
+                return false;
             }
 
             await Task.Delay(s_poll, _clock, stop).ConfigureAwait(false);

@@ -27,6 +27,12 @@ public sealed record AuditReport
 
     public required long AreaRows { get; init; }
 
+    /// <summary>Latest values of devices that were compared.</summary>
+    public required long LatestValues { get; init; }
+
+    /// <summary>False when the platform still stored when the audit began: differences may be what it had not come to.</summary>
+    public required bool Settled { get; init; }
+
     /// <summary>Squares of the coverage map that were compared: one for each operator, day, tile and radio quantity.</summary>
     public required long CoverageSquares { get; init; }
 

@@ -47,6 +47,11 @@ internal sealed class PlatformApi : IDisposable
     public async Task<IReadOnlyList<SeriesAnswerRow>> AreaAsync(string area, string kind, string metric, long stepMs, long fromMs, long toMs, CancellationToken stop) =>
         (await GetAsync<SeriesList>($"/api/v1/areas/{area}/series/{kind}/{Uri.EscapeDataString(metric)}?step={stepMs / 1000}&{Range(fromMs, toMs)}", stop).ConfigureAwait(false))?.Rows ?? [];
 
+    /// <summary>The latest values of a device by metric; none for one that the platform does not know.</summary>
+    public async Task<Dictionary<string, LatestValueRow>> LatestAsync(string device, string kind, CancellationToken stop) =>
+        ((await GetAsync<DeviceAnswer>($"/api/v1/devices/{Uri.EscapeDataString(device)}", stop).ConfigureAwait(false))?.Latest ?? [])
+            .Where(l => l.Kind == kind).GroupBy(l => l.Metric, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+
     /// <summary>Samples and median of the base tiles inside a map tile, by the name of the base tile.</summary>
     public async Task<Dictionary<string, (long Samples, double Median)>> CoverageAsync(int z, int x, int y, string metric, string plmn, long fromMs, long toMs, CancellationToken stop) =>
         (await RequiredAsync<CoverageList>($"/api/v1/coverage/tiles/{z}/{x}/{y}?metric={metric}&plmn={plmn}&{Range(fromMs, toMs)}", stop).ConfigureAwait(false))
@@ -98,6 +103,10 @@ internal sealed class PlatformApi : IDisposable
 
     /// <param name="LatenessSeconds">Null from a platform that does not say it.</param>
     internal sealed record Info(int WindowSeconds, int? LatenessSeconds);
+
+    internal sealed record LatestValueRow(string Kind, string Metric, DateTimeOffset Time, double Value);
+
+    private sealed record DeviceAnswer(IReadOnlyList<LatestValueRow> Latest);
 
     private sealed record CoverageList(IReadOnlyList<Square> Features);
 

@@ -30,7 +30,8 @@ internal sealed class SeriesAudit(PlatformApi api, DifferenceList differences, l
         var (first, last) = (expected.Keys.First(), expected.Keys.Last() + stepMs);
 
         // By days, everything that the platform has: what a clock that jumped to 1970 or years ahead has measured must be nowhere.
-        if (stepMs == DayMs) (first, last) = (0, Math.Max(last, untilMs));
+        // Other rows are looked for in the whole of the days that have some.
+        (first, last) = stepMs >= DayMs ? (0, Math.Max(last, untilMs)) : (AnswerTable.Floor(first, DayMs), AnswerTable.Floor(last - 1, DayMs) + DayMs);
         for (var from = first; from < last; from += MaxRows * stepMs)
         {
             var to = Math.Min(last, from + (MaxRows * stepMs));

@@ -59,9 +59,11 @@ public sealed class TruthWriter : IDisposable
         private readonly Utf8JsonWriter _json = new(Stream.Null);
         private readonly MemoryStream _line = new();
         private bool _closed;
+        private bool _isEmpty = true;
 
         public void Write(TruthRecord record)
         {
+            _isEmpty = false;
             _line.SetLength(0);
             _json.Reset(_line);
             record.WriteTo(_json);
@@ -74,7 +76,7 @@ public sealed class TruthWriter : IDisposable
         {
             if (_closed) return;
             _closed = true;
-            _stream.Dispose();
+            GzipFile.Close(_stream, _isEmpty);
             _json.Dispose();
             _line.Dispose();
         }

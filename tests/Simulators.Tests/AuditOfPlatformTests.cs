@@ -15,7 +15,24 @@ public sealed class AuditOfPlatformTests : IDisposable
     {
         var report = await AuditAsync(TruthOutcome.Acknowledged, Right);
         Assert.True(report.Differences == 0, string.Join('\n', report.First));
-        Assert.Equal((1, 0, 4, 12), (report.Readings, report.Possible, report.DeviceRows, report.AreaRows));
+        Assert.Equal((1, 0, 4, 12, 1), (report.Readings, report.Possible, report.DeviceRows, report.AreaRows, report.LatestValues));
+    }
+
+    [Theory]
+    [InlineData("\"value\":5}", "\"value\":6}", "6 of 2026-11-23T00:00:00.000Z")]
+    [InlineData("T00:00:00Z\",\"value\"", "T00:00:01Z\",\"value\"", "5 of 2026-11-23T00:00:01.000Z")]
+    public async Task A_latest_value_that_was_not_the_last_measured_is_found(string right, string wrong, string found)
+    {
+        var report = await AuditAsync(TruthOutcome.Acknowledged, path => path == "/api/v1/devices/aq-1" ? Right(path)!.Replace(right, wrong, StringComparison.Ordinal) : Right(path));
+        Assert.Equal(("latest pm25", found), (Assert.Single(report.First).What, report.First[0].Found));
+    }
+
+    [Fact]
+    public async Task A_platform_that_has_not_stored_everything_yet_is_said_not_to_have_settled()
+    {
+        Assert.True((await AuditAsync(TruthOutcome.Acknowledged, Right)).Settled);
+        var report = await AuditAsync(TruthOutcome.Acknowledged, path => path.StartsWith("/api/v1/ledger?", StringComparison.Ordinal) ? Ledger.Replace("\"buffered\":0", "\"buffered\":1", StringComparison.Ordinal) : Right(path));
+        Assert.False(report.Settled);
     }
 
     [Fact]
@@ -26,11 +43,13 @@ public sealed class AuditOfPlatformTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1970-01-01T17:00:00Z")]
-    [InlineData("2028-11-22T17:00:00Z")]
-    public async Task A_reading_that_was_to_be_refused_is_found_in_1970_and_years_ahead(string day)
+    [InlineData("1970-01-01T17:00:00Z", 86_400)]
+    [InlineData("2028-11-22T17:00:00Z", 86_400)]
+    [InlineData("2026-11-23T00:01:00Z", 60)]
+    [InlineData("2026-11-22T23:59:00Z", 60)]
+    public async Task A_row_that_must_not_be_there_is_found_beside_those_that_must_and_years_away(string day, int step)
     {
-        var report = await AuditAsync(TruthOutcome.Acknowledged, path => path.Contains("/devices/aq-1/", StringComparison.Ordinal) && IsAsked(path, day, 86_400)
+        var report = await AuditAsync(TruthOutcome.Acknowledged, path => path.Contains("/devices/aq-1/", StringComparison.Ordinal) && IsAsked(path, day, step)
             ? Right(path)!.Replace("\"rows\":[", $"\"rows\":[{Row.Replace("2026-11-23T00:00:00Z", day, StringComparison.Ordinal)},", StringComparison.Ordinal).Replace(",]", "]", StringComparison.Ordinal)
             : Right(path));
         var difference = Assert.Single(report.First);
@@ -54,6 +73,7 @@ public sealed class AuditOfPlatformTests : IDisposable
         if (path.StartsWith("/api/v1/info", StringComparison.Ordinal)) return """{"windowSeconds":60,"latenessSeconds":120}""";
         if (path.StartsWith("/api/v1/ledger/devices", StringComparison.Ordinal)) return $$"""{"total":1,"items":[{"device":"aq-1",{{Ledger[1..]}}]}""";
         if (path.StartsWith("/api/v1/ledger", StringComparison.Ordinal)) return Ledger;
+        if (path == "/api/v1/devices/aq-1") return """{"latest":[{"kind":"air","metric":"pm25","time":"2026-11-23T00:00:00Z","value":5}]}""";
         if (!path.Contains("/series/", StringComparison.Ordinal)) return null;
         var step = int.Parse(System.Web.HttpUtility.ParseQueryString(path[path.IndexOf('?', StringComparison.Ordinal)..])["step"]!, System.Globalization.CultureInfo.InvariantCulture);
         var start = DateTimeOffset.FromUnixTimeMilliseconds(AnswerTable.Floor(s_at, step * 1000L)).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
