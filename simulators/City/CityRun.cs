@@ -51,6 +51,7 @@ public sealed class CityRun
 
         // Intervals are of simulated time: at 144 times the speed, devices measure 144 times as seldom to send as many messages a second.
         using var traffic = new FaultyTraffic(_city with { Rate = _city.Rate / _options.Speed }, _options.Faults, FromMs);
+
         // A broker that keeps its connections and answers nothing must not hold the run up for ever.
         using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _clock);
         var connections = Enumerable.Range(0, _city.Connections).Select(i => new CityConnection(endpoint, $"city-{_city.Seed}-{Environment.ProcessId}-{i}", _city.QoS, Settled, _clock, _logger)).ToList();

@@ -44,7 +44,6 @@ public sealed class Replayer(ReplayOptions options, string path, TimeProvider? t
     {
         options.Validate();
         var span = RecordingReader.Span(path) ?? throw new ArgumentException($"{path} has no messages.");
-        Total = span.Messages;
         var length = TimeSpan.FromMicroseconds(span.LastUs - span.FirstUs);
         if (options.Speed is { } asked && length.TotalSeconds / asked > CityRunOptions.Longest.TotalSeconds)
         {
@@ -52,6 +51,7 @@ public sealed class Replayer(ReplayOptions options, string path, TimeProvider? t
                 $"--speed {asked} would take {length.TotalDays / asked:G3} days for {length.TotalSeconds:G6} s of recording; {CityRunOptions.Longest.TotalDays:0} days are the most, so write at least {length / CityRunOptions.Longest * 1.01:G2}."));
         }
 
+        Total = span.Messages;
         await using var client = new MqttClient(options.Client with { MaxInFlight = 1024, OnAcknowledged = OnAcknowledged, Time = _time });
         await client.ConnectAsync(stop).ConfigureAwait(false);
         var started = _time.GetTimestamp();
