@@ -51,9 +51,13 @@ public sealed class CityRun
 
         // Intervals are of simulated time: at 144 times the speed, devices measure 144 times as seldom to send as many messages a second.
         using var traffic = new FaultyTraffic(_city with { Rate = _city.Rate / _options.Speed }, _options.Faults, FromMs);
+
+        // A broker that keeps its connections and answers nothing must not hold the run up for ever.
+        using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _clock);
         var connections = Enumerable.Range(0, _city.Connections).Select(i => new CityConnection(endpoint, $"city-{_city.Seed}-{Environment.ProcessId}-{i}", _city.QoS, Settled, _clock, _logger)).ToList();
         using var strays = new StraySender(endpoint, _city.QoS, Settled, _clock);
-        using var broken = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var broken = CancellationTokenSource.CreateLinkedTokenSource(stop, silence.Token);
+        Heard();
         var running = connections.Select(c => RunAsync(c, broken)).ToList();
         try
         {
@@ -80,6 +84,14 @@ public sealed class CityRun
         {
             _progress.Count(record);
             truth?.Add(record);
+            Heard();
+        }
+
+        void Heard()
+        {
+            if (ToMs == long.MaxValue) return;
+            var left = TimeSpan.FromMilliseconds((ToMs - FromMs) / _options.Speed) - (_clock.GetUtcNow() - started);
+            silence.CancelAfter((left > TimeSpan.Zero ? left : TimeSpan.Zero) + _options.DrainTimeout);
         }
     }
 

@@ -22,6 +22,18 @@ public sealed record CityRunOptions
     /// <summary>Whether a run that comes to its end writes the right answers beside the truth, for windows of a minute.</summary>
     public bool Answers { get; init; } = true;
 
+    /// <summary>How long a broker may answer nothing at all once the time of the run is over; then what has no answer is unknown, and what was not sent is lost.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest run by the clock; a timer can hold 49 days.</summary>
+    internal static TimeSpan Longest { get; } = TimeSpan.FromDays(40);
+
+    /// <summary>Most simulated time: a run ends now, and the platform takes nothing that is older.</summary>
+    internal static TimeSpan Farthest { get; } = TimeSpan.FromDays(300);
+
+    internal static ArgumentException TooLong(TimeSpan takes) => new(string.Create(CultureInfo.InvariantCulture,
+        $"--duration takes {takes.TotalDays:0.0} days of the clock; {Longest.TotalDays:0} are the most: write a shorter one, or a higher --speed."));
+
     /// <summary>Checks the values.</summary>
     /// <returns>Start and end of the simulated time, Unix milliseconds; the end is <see cref="long.MaxValue"/> for a run without one.</returns>
     /// <exception cref="ArgumentException">What is wrong and what to write instead.</exception>
@@ -38,6 +50,7 @@ public sealed record CityRunOptions
 
         // The last measurement is sent when it is measured; all others lie further back. The platform refuses what is ahead of its clock.
         var takes = length.Value / Speed;
+        if (takes > Longest) throw TooLong(takes);
         var latest = now + takes - length.Value;
         var start = Start ?? latest;
         if (start > latest.AddSeconds(1))

@@ -13,6 +13,8 @@ public sealed class CitySimulation
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_hurriedDrain = TimeSpan.FromSeconds(2);
 
     /// <summary>How far behind the clock a message may be sent; beyond, the devices were off.</summary>
     private const long MaxBehindMs = 10_000;
@@ -29,6 +31,7 @@ public sealed class CitySimulation
     public CitySimulation(CityOptions options, TimeProvider clock, ILogger? logger = null)
     {
         options.Validate();
+        if (options.Duration > CityRunOptions.Longest) throw CityRunOptions.TooLong(options.Duration.Value);
         _options = options;
         _clock = clock;
         _logger = logger ?? NullLogger.Instance;
@@ -65,7 +68,7 @@ public sealed class CitySimulation
             {
                 await ConnectAsync(endpoint, clients, stop).ConfigureAwait(false);
                 _logger.CityConnected(endpoint.Host, endpoint.Port, traffic.DeviceCount, clients.Count);
-                await PublishAsync(traffic, clients, stop).ConfigureAwait(false);
+                await PublishAsync(traffic, clients, stop, cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -101,7 +104,7 @@ public sealed class CitySimulation
         }
     }
 
-    private async Task PublishAsync(CityTraffic traffic, List<MqttClient> clients, CancellationToken stop)
+    private async Task PublishAsync(CityTraffic traffic, List<MqttClient> clients, CancellationToken stop, CancellationToken cancelled)
     {
         while (true)
         {
@@ -123,7 +126,10 @@ public sealed class CitySimulation
         }
 
         // What is on its way is worth a moment more.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), _clock);
+        using var patience = new CancellationTokenSource(s_drain, _clock);
+
+        // Who pressed Ctrl+C wants the summary now.
+        using var hurry = cancelled.Register(() => patience.CancelAfter(s_hurriedDrain));
         foreach (var client in clients) await client.DrainAsync(patience.Token).ConfigureAwait(false);
     }
 

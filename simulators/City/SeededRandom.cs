@@ -12,12 +12,14 @@ public sealed class SeededRandom
     public SeededRandom(ulong state) => _state = state;
 
     /// <summary>A stream of its own for a name.</summary>
-    public static SeededRandom For(int seed, string name)
+    public static SeededRandom For(int seed, string name) => new(Mix(Hash(name) ^ ((ulong)(uint)seed * 0x9E3779B97F4A7C15UL)));
+
+    /// <summary>FNV-1a of the UTF-16 units of a text, because <see cref="string.GetHashCode()"/> differs from run to run.</summary>
+    public static ulong Hash(string text)
     {
-        // FNV-1a, because string.GetHashCode differs from run to run.
         var hash = 14695981039346656037UL;
-        foreach (var c in name) hash = (hash ^ c) * 1099511628211UL;
-        return new(Mix(hash ^ ((ulong)(uint)seed * 0x9E3779B97F4A7C15UL)));
+        foreach (var c in text) hash = (hash ^ c) * 1099511628211UL;
+        return hash;
     }
 
     /// <summary>A well-mixed 64-bit value of a 64-bit value.</summary>

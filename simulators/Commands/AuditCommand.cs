@@ -40,7 +40,7 @@ internal static class AuditCommand
                 Url = Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text, UriKind.Absolute, out var address)
                     ? address : throw new ArgumentException($"--url is '{text}'; write http://host:port, such as http://127.0.0.1:8080."),
                 Token = parsed.GetValue(token) ?? (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } secret ? secret : null),
-                Wait = TimeSpan.FromSeconds(parsed.GetValue(wait)),
+                Wait = CommonOptions.Seconds("--wait", parsed.GetValue(wait), CommonOptions.Longest),
                 LatenessSeconds = parsed.GetValue(lateness),
                 ClockMs = parsed.GetValue(clock),
                 First = parsed.GetValue(first),

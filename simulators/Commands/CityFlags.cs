@@ -40,6 +40,9 @@ internal sealed class CityFlags
         _speed = new("--speed") { Description = speed, DefaultValueFactory = _ => 1 };
     }
 
+    /// <summary>Whether the result is to be one JSON object.</summary>
+    public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+
     public IEnumerable<Option> All => [.. _endpoint.All, _seed, _qos, _regions, _duration, _connections, _faults, _scenarios, _truth, _speed, _start, _json];
 
     /// <summary>Reads the city's options into <paramref name="city"/>, and how it is run.</summary>
@@ -56,7 +59,7 @@ internal sealed class CityFlags
             Seed = parsed.GetValue(_seed),
             QoS = (MqttQoS)parsed.GetValue(_qos),
             Regions = parsed.GetRequiredValue(_regions).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-            Duration = parsed.GetValue(_duration) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Duration = parsed.GetValue(_duration) is { } seconds ? CommonOptions.Seconds("--duration", seconds, CityRunOptions.Farthest) : null,
             Connections = parsed.GetValue(_connections),
         };
         city.Validate();
@@ -71,12 +74,16 @@ internal sealed class CityFlags
         var exact = run.Faults.Any || run.Truth is not null || run.Speed != 1 || run.Start is not null;
         var client = _endpoint.Read(parsed);
 
+        // What is wrong with the options is said before anything is done.
+        var kept = exact ? new CityRun(city, run, TimeProvider.System, new ConsoleLogger()) : null;
+        var live = exact ? null : new CitySimulation(city, TimeProvider.System, new ConsoleLogger());
+
         // A person who mistyped the address wants to know at once; the city itself would wait for the broker.
         await using (var probe = new MqttClient(client)) await probe.ConnectAsync(stop).ConfigureAwait(false);
         if (run.Truth is { } folder) MakeFolder(folder);
-        var summary = exact
-            ? await CityTask.RunAsync(new CityRun(city, run, TimeProvider.System, new ConsoleLogger()), run, client, stop).ConfigureAwait(false)
-            : await CityTask.RunAsync(new CitySimulation(city, TimeProvider.System, new ConsoleLogger()), city, client, stop).ConfigureAwait(false);
+        var summary = kept is not null
+            ? await CityTask.RunAsync(kept, city, run, client, stop).ConfigureAwait(false)
+            : await CityTask.RunAsync(live!, city, client, stop).ConfigureAwait(false);
         if (parsed.GetValue(_json)) CommonOptions.PrintJson(summary);
         else Console.WriteLine(summary.Describe());
 

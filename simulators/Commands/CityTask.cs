@@ -30,7 +30,7 @@ internal static class CityTask
     }
 
     /// <summary>With every message accounted for.</summary>
-    public static async Task<CitySummary> RunAsync(CityRun city, CityRunOptions options, MqttClientOptions client, CancellationToken stop)
+    public static async Task<CitySummary> RunAsync(CityRun city, CityOptions cityOptions, CityRunOptions options, MqttClientOptions client, CancellationToken stop)
     {
         Announce($"Simulating a city at {client.Host}:{client.Port}, from {Text(city.FromMs)}{(city.ToMs == long.MaxValue ? "" : $" to {Text(city.ToMs)}")}, {options.Speed.ToString(CultureInfo.InvariantCulture)} times as fast as the clock. Ctrl+C ends.");
         var (meter, started, progress) = (new RateMeter(), TimeProvider.System.GetTimestamp(), city.Progress);
@@ -42,11 +42,11 @@ internal static class CityTask
         return new()
         {
             Sent = progress.Acknowledged + progress.Refused + progress.Unknown,
-            Acknowledged = progress.Acknowledged,
+            Acknowledged = cityOptions.QoS == MqttQoS.AtMostOnce ? null : progress.Acknowledged,
             Refused = progress.Refused,
             Resent = progress.Resent,
             NeverSent = progress.Lost,
-            Unanswered = progress.Unknown,
+            Unanswered = cityOptions.QoS == MqttQoS.AtMostOnce ? null : progress.Unknown,
             Seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds,
             Truth = options.Truth,
             Stopped = stop.IsCancellationRequested,

@@ -74,23 +74,44 @@ internal static class ImportCommand
     {
         if (!File.Exists(csv)) throw new ArgumentException($"There is no file {csv}.");
         if (Path.GetFullPath(csv) == Path.GetFullPath(file)) throw new ArgumentException($"{csv} is the log; write another name for the recording, such as {Path.ChangeExtension(csv, ".rec")}.");
+        if (Directory.Exists(file)) throw new ArgumentException($"{file} is a folder; name a file, such as {Path.Combine(file, "drive.rec")}.");
+        if (File.Exists(file)) throw new ArgumentException($"{file} is there already; write another name for the recording, or delete it first.");
         using var stream = File.OpenRead(csv);
         using var text = LogText.Open(stream, csv, options.Encoding);
-        using var writer = new RecordingWriter(file);
-        var (meter, started) = (new RateMeter(), TimeProvider.System.GetTimestamp());
-        var report = await ProgressLine.OfConsole.ShowAsync(
-            Task.Run(() => new DriveTestImport(options).Run(text, writer, stop), CancellationToken.None),
-            since => $"{ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), (double)stream.Position / stream.Length)}{meter.Next(writer.Messages, since):N0} rows/s, {writer.Messages:N0} taken").ConfigureAwait(false);
+
+        // What fails in the middle must not look like a recording.
+        var part = file + ".part";
+        File.Delete(part);
+        DriveTestReport report;
+        try
+        {
+            report = await ReadAsync(stream, text, part, options, stop).ConfigureAwait(false);
+            if (report.Taken > 0) File.Move(part, file);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+
         var summary = ImportSummary.Of(report, file, stop.IsCancellationRequested);
         if (json) CommonOptions.PrintJson(summary);
         else Print(summary);
         return report.Taken > 0 ? CommonOptions.Done : CommonOptions.LeftOver;
     }
 
+    private static async Task<DriveTestReport> ReadAsync(FileStream stream, StreamReader text, string file, DriveTestOptions options, CancellationToken stop)
+    {
+        using var writer = new RecordingWriter(file);
+        var (meter, started) = (new RateMeter(), TimeProvider.System.GetTimestamp());
+        return await ProgressLine.OfConsole.ShowAsync(
+            Task.Run(() => new DriveTestImport(options).Run(text, writer, stop), CancellationToken.None),
+            since => $"{ProgressLine.Eta(TimeProvider.System.GetElapsedTime(started), (double)stream.Position / stream.Length)}{meter.Next(writer.Messages, since):N0} rows/s, {writer.Messages:N0} taken").ConfigureAwait(false);
+    }
+
     private static void Print(ImportSummary summary)
     {
         Console.WriteLine(summary.Taken == 0
-            ? $"None of {summary.Rows:N0} rows could be taken, and {summary.File} is as it was."
+            ? $"None of {summary.Rows:N0} rows could be taken, and {summary.File} is not made."
             : $"{summary.Taken:N0} of {summary.Rows:N0} rows are in {summary.File}{(summary.Stopped ? "; stopped early" : "")}.");
         foreach (var (why, count, line) in summary.RowsLeftOut) Console.WriteLine($"  {count:N0} rows left out {why}, the first in line {line}");
         foreach (var (field, why, count, line) in summary.FieldsLeftOut) Console.WriteLine($"  {field}: {count:N0} times {why}, the first in line {line}");

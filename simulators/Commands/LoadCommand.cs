@@ -53,7 +53,7 @@ internal static class LoadCommand
                 Rate = parsed.GetValue(rate),
                 PayloadSize = PayloadSizes.Parse(parsed.GetRequiredValue(payload)),
                 Messages = parsed.GetValue(messages),
-                Duration = TimeSpan.FromSeconds(parsed.GetValue(duration)),
+                Duration = CommonOptions.Seconds("--duration", parsed.GetValue(duration), CommonOptions.Longest),
                 Keys = parsed.GetValue(keys),
                 Zipf = parsed.GetValue(zipf),
                 Subscribers = parsed.GetValue(subscribers),

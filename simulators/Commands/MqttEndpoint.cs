@@ -30,9 +30,6 @@ internal sealed class MqttEndpoint
 
     public IEnumerable<Option> All => [_url, _user, _password, _caFile];
 
-    /// <summary>The address without a password, for people.</summary>
-    public static string Text(Uri url) => url.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
-
     /// <exception cref="ArgumentException">An authority without TLS; the message says what to write instead.</exception>
     public static void CheckCaFile(Uri url, string? caFile)
     {

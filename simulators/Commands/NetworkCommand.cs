@@ -43,20 +43,27 @@ internal static class NetworkCommand
                 Devices = (network.Sites * RadioNetwork.SectorsPerSite) + network.Phones,
                 Granularity = parsed.GetValue(granularity),
             });
-            return parsed.GetValue(plan) is { } file ? Plan(options, file, run.Start ?? TimeProvider.System.GetUtcNow()) : await flags.RunAsync(parsed, options, run, stop).ConfigureAwait(false);
+            return parsed.GetValue(plan) is { } file ? Plan(options, file, run.Start ?? TimeProvider.System.GetUtcNow(), flags.Json(parsed)) : await flags.RunAsync(parsed, options, run, stop).ConfigureAwait(false);
         }, stop));
         return command;
     }
 
     /// <summary>Writes the plan, and says what is wrong with its PCIs and with those that scenarios let cells send.</summary>
-    private static int Plan(CityOptions options, string file, DateTimeOffset start)
+    private static int Plan(CityOptions options, string file, DateTimeOffset start, bool json)
     {
         var startMs = start.ToUnixTimeMilliseconds();
         var world = new CityWorld(options, startMs);
         NetworkPlan.Write(world.Radio, file, world.UnitOf);
+        var problems = world.Radio.Problems().Where(p => p.Kind == "pci-confusion").DistinctBy(p => p.FromMs);
+        if (json)
+        {
+            CommonOptions.PrintJson(PlanSummary.Of(file, world.Radio, startMs, problems));
+            return CommonOptions.Done;
+        }
+
         Console.WriteLine($"{world.Radio.Sites.Count:N0} sites with {world.Radio.Cells.Count:N0} cells in {world.Radio.Cities.Count} cities are in {file}.");
         Print("Plan", PciCheck.Run(world.Radio), startMs, world.Radio);
-        foreach (var problem in world.Radio.Problems().Where(p => p.Kind == "pci-confusion").DistinctBy(p => p.FromMs))
+        foreach (var problem in problems)
             Print($"At {DateTimeOffset.FromUnixTimeMilliseconds(problem.FromMs).UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}, {problem.Cause}", PciCheck.Run(world.Radio, new(problem.FromMs)), problem.FromMs, world.Radio);
         return CommonOptions.Done;
     }

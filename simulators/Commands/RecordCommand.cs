@@ -32,12 +32,13 @@ internal static class RecordCommand
             var seconds = parsed.GetValue(duration);
             if (seconds is <= 0) throw new ArgumentException("--duration must be positive; leave it out to record until Ctrl+C.");
             if (parsed.GetValue(messages) < 0) throw new ArgumentException("--messages must not be negative.");
+            TimeSpan? length = seconds is { } s ? CommonOptions.Seconds("--duration", s, CommonOptions.Longest) : null;
             var filter = parsed.GetRequiredValue(topic);
             if (MqttTopic.CheckFilter(System.Text.Encoding.UTF8.GetBytes(filter)) is { } violation) throw new ArgumentException($"--topic {filter}: {violation.Message}");
             var path = parsed.GetRequiredValue(file);
             using var writer = new RecordingWriter(path);
             if (writer.Existing > 0 || writer.CutOff > 0) await Console.Error.WriteLineAsync($"Going on behind {writer.Existing:N0} messages{(writer.CutOff > 0 ? $"; {writer.CutOff:N0} bytes of a frame that was never wholly written will be overwritten" : "")}.").ConfigureAwait(false);
-            var recorder = new Recorder(endpoint.Read(parsed), filter, (MqttQoS)parsed.GetValue(qos), writer) { Length = seconds is { } s ? TimeSpan.FromSeconds(s) : null };
+            var recorder = new Recorder(endpoint.Read(parsed), filter, (MqttQoS)parsed.GetValue(qos), writer) { Length = length };
             var started = TimeProvider.System.GetTimestamp();
             await ProgressLine.OfConsole.ShowAsync(recorder.RunAsync(parsed.GetValue(messages), stop), Progress(recorder, writer, parsed.GetValue(messages), seconds)).ConfigureAwait(false);
             var summary = new RecordSummary(path, writer.Messages, writer.RawBytes, writer.FileBytes, recorder.LeftOut, recorder.Reconnects, TimeProvider.System.GetElapsedTime(started).TotalSeconds, stop.IsCancellationRequested);

@@ -22,21 +22,19 @@ internal static class ReplayCommand
         var endpoint = new MqttEndpoint();
         var speed = new Option<string>("--speed") { Description = "Times as fast as recorded, or max", DefaultValueFactory = _ => "1" };
         var keep = new Option<bool>("--keep-time") { Description = "Leave ts as it is" };
-        var qos = new Option<int?>("--qos", "-q") { Description = "Quality of service of all messages; without it as recorded" };
+        var qos = CommonOptions.QoS("Quality of service of all messages; without it as recorded");
         command.Arguments.Add(file);
         var json = CommonOptions.Json();
         Option[] all = [.. endpoint.All, speed, keep, qos, json];
         foreach (var option in all) command.Options.Add(option);
         command.SetAction((parsed, stop) => CommonOptions.GuardAsync(async () =>
         {
-            var quality = parsed.GetValue(qos);
-            if (quality is < 0 or > 2) throw new ArgumentException("--qos must be 0, 1 or 2.");
             var options = new ReplayOptions
             {
                 Client = endpoint.Read(parsed),
                 Speed = Speed(parsed.GetRequiredValue(speed)),
                 ShiftTime = !parsed.GetValue(keep),
-                QoS = (MqttQoS?)quality,
+                QoS = (MqttQoS?)parsed.GetValue(qos),
             };
             return await RunAsync(new Replayer(options, parsed.GetRequiredValue(file)), parsed.GetValue(json), stop).ConfigureAwait(false);
         }, stop));
@@ -65,7 +63,7 @@ internal static class ReplayCommand
             if (connected && replayer.Total > 0) Print(replayer, json, TimeProvider.System.GetElapsedTime(started), stop.IsCancellationRequested);
         }
 
-        return replayer.Refused == 0 && replayer.Sent == replayer.Total ? CommonOptions.Done : CommonOptions.LeftOver;
+        return replayer.Refused == 0 && replayer.Unanswered == 0 && replayer.Sent == replayer.Total ? CommonOptions.Done : CommonOptions.LeftOver;
 
         string Describe(TimeSpan since)
         {
@@ -80,11 +78,12 @@ internal static class ReplayCommand
         if (json)
         {
             CommonOptions.PrintJson(new ReplaySummary(
-                replayer.Total, replayer.Sent, replayer.Acknowledged, replayer.Refused, replayer.Unmoved, replayer.DamagedBytes, replayer.Shift.TotalSeconds, elapsed.TotalSeconds, stopped));
+                replayer.Total, replayer.Sent, replayer.Acknowledged, replayer.Refused, replayer.Unanswered, replayer.Unmoved, replayer.DamagedBytes, replayer.Shift.TotalSeconds, elapsed.TotalSeconds, stopped));
             return;
         }
 
         Console.WriteLine($"{replayer.Sent:N0} of {replayer.Total:N0} messages sent, {replayer.Acknowledged:N0} acknowledged, {replayer.Refused:N0} refused in {elapsed.TotalSeconds:0.0} s; event times moved by {replayer.Shift}.");
+        if (replayer.Unanswered > 0) Console.WriteLine($"{replayer.Unanswered:N0} messages were sent and had no answer; the broker may have them or not.");
         if (replayer.Unmoved > 0) Console.WriteLine($"{replayer.Unmoved:N0} messages had no ts that could be moved.");
         if (replayer.DamagedBytes > 0) Console.WriteLine($"{replayer.DamagedBytes:N0} bytes of the file are damaged or cut off, and were left out.");
     }

@@ -13,7 +13,7 @@ internal sealed class DeliveryMeter(TimeProvider time, int slots = 1 << 22)
     private long _foreign;
     private long _lastArrival;
 
-    /// <summary>Messages that arrived, each counted once.</summary>
+    /// <summary>Messages that arrived, each counted once; one that is too late for a latency is counted with each copy.</summary>
     public long Delivered => Interlocked.Read(ref _delivered);
 
     /// <summary>Since the last arrival of a message of the run; since the beginning of time without any.</summary>

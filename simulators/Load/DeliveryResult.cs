@@ -2,7 +2,7 @@ namespace SmartCity.Simulators;
 
 /// <summary>What the subscribers of a load run got.</summary>
 /// <param name="Subscribers">Connections that subscribed; each message goes to one of them.</param>
-/// <param name="Delivered">Messages that arrived, each counted once.</param>
+/// <param name="Delivered">Messages that arrived, each counted once, but for those that are <paramref name="Untimed"/>: whether one of them is a second copy is not known.</param>
 /// <param name="Lost">Messages that were written and did not arrive until the run had ended.</param>
 /// <param name="Doubled">Arrivals of messages that had arrived before.</param>
 /// <param name="Untimed">Delivered messages without a latency: they came so late that their time was no longer kept.</param>

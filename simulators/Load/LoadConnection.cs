@@ -73,7 +73,8 @@ internal sealed class LoadConnection : IAsyncDisposable
         var number = (long)index;
         try
         {
-            while (!stop.IsCancellationRequested && take(batch) is var count and > 0)
+            // Who subscribes knows a message by its number.
+            while (!stop.IsCancellationRequested && (_delivery is null || number + ((long)batch * _options.Connections) <= LoadPayload.Most) && take(batch) is var count and > 0)
             {
                 var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
                 for (var i = 1; i <= count; i++, number += _options.Connections)

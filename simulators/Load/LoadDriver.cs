@@ -15,9 +15,6 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
     // Handshakes under way: enough to keep a broker busy, few enough for its accept queue.
     private const int Handshakes = 64;
 
-    // Nothing has arrived for so long: what is missing is lost.
-    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(3);
-
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly int _shares = Math.Min(options.Connections, Environment.ProcessorCount);
     private readonly DeliveryMeter? _delivery = options.Subscribers > 0 ? new(time ?? TimeProvider.System) : null;
@@ -84,7 +81,7 @@ public sealed class LoadDriver(LoadOptions options, TimeProvider? time = null)
         while (delivery.Delivered < result.Sent && !stop.IsCancellationRequested)
         {
             var waited = _time.GetElapsedTime(started);
-            if (waited > options.DrainTimeout || (waited > s_quiet && delivery.Quiet > s_quiet) || Array.Exists(subscribers, s => s.Failure is not null)) break;
+            if (waited > options.DrainTimeout || (waited > options.QuietTime && delivery.Quiet > options.QuietTime) || Array.Exists(subscribers, s => s.Failure is not null)) break;
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time, CancellationToken.None).ConfigureAwait(false);
         }
 

@@ -56,6 +56,9 @@ public sealed record LoadOptions
     /// <summary>How long to wait for missing acknowledgements after the last message.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long nothing must arrive at the subscribers until what is missing counts as lost; at most <see cref="DrainTimeout"/>.</summary>
+    public TimeSpan QuietTime { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Checks the values; the message of the exception says what to write instead.</summary>
     /// <exception cref="ArgumentException">A value makes no sense.</exception>
     public void Validate()
@@ -76,6 +79,9 @@ public sealed record LoadOptions
         if (Password is not null && UserName is null && Version == MqttProtocolVersion.V311) throw new ArgumentException("MQTT 3.1.1 has no password without a user name; add --user.");
         var units = Geography.Default.Units.Count;
         if (Subscribers < 0 || Subscribers > Math.Min(units, Keys)) throw new ArgumentException($"--subscribers must be 0 to {Math.Min(units, Keys)}: each has the topics of at least one unit ({units}) and key.");
+        var planned = Messages > 0 ? Messages : Rate is { } r ? r * Duration.TotalSeconds : 0;
+        if (Subscribers > 0 && planned > LoadPayload.Most)
+            throw new ArgumentException($"--subscribers can tell {LoadPayload.Most} messages of a run apart, and this one would have more; write a smaller --messages, --rate or --duration, or leave --subscribers out.");
         SystemLimits.Check(Connections + Subscribers, Sources.Count);
     }
 

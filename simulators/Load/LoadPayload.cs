@@ -22,6 +22,9 @@ internal sealed class LoadPayload
     private const long FirstSeq = 1_000_000_000;
     private const long Seqs = (1L << 32) - FirstSeq;
 
+    /// <summary>So many messages of a run have a sequence number of their own.</summary>
+    public const long Most = Seqs;
+
     // From here on all fields fit, and a larger payload differs by spaces only.
     private const int SizeOfAll = 200;
 

@@ -13,6 +13,7 @@ public sealed class LoadSink : IAsyncDisposable
     // A connection that fills its buffer gets a larger one, so that 100,000 that say little need little.
     private const int SmallestBuffer = 512;
     private const int LargestBuffer = 256 * 1024;
+    private const int FewConnections = 1024;
     private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
@@ -50,12 +51,20 @@ public sealed class LoadSink : IAsyncDisposable
     private async Task AcceptAsync()
     {
         var connections = new List<Task>();
+        var sweepAt = FewConnections;
         try
         {
             while (true)
             {
                 var socket = await _listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false);
                 _accepted++;
+                if (connections.Count >= sweepAt)
+                {
+                    // Of a million short connections only the open ones are kept.
+                    connections.RemoveAll(c => c.IsCompleted);
+                    sweepAt = Math.Max(FewConnections, connections.Count * 2);
+                }
+
                 connections.Add(ReadAsync(socket));
             }
         }

@@ -55,10 +55,7 @@ public sealed class PayloadSizes
         if (Smallest == Largest) return Smallest;
 
         // SplitMix64 (Steele, Lea, Flood 2014) of the number.
-        var bits = (ulong)number + 0x9E3779B97F4A7C15UL;
-        bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9UL;
-        bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBUL;
-        bits ^= bits >> 31;
+        var bits = SeededRandom.Mix((ulong)number + 0x9E3779B97F4A7C15UL);
         var share = (bits >> 32) * (1.0 / (1L << 32));
         var at = 0;
         while (at < _parts.Length - 1 && share >= _parts[at].UpTo) at++;

@@ -3,6 +3,9 @@ namespace SmartCity.Simulators;
 /// <summary>Which column of a log is which field: by the mapping of the user, else by the names that logs usually use, whatever their case and unit.</summary>
 public sealed class DriveTestColumns
 {
+    private static readonly string[] s_neighbours = ["n", "nbr", "neighbor", "neighbour"];
+    private static readonly (string Field, string[] Names)[] s_neighbourFields = [("pci", ["pci", "nrpci"]), ("arfcn", ["arfcn", "nrarfcn"]), ("rsrp", ["rsrp", "ssrsrp", "nrssrsrp"])];
+
     private static readonly (string Field, string[] Names)[] s_fields =
     [
         ("ts", ["ts", "time", "timestamp", "datetime", "utc", "utctime", "gpstime", "date"]), ("lat", ["lat", "latitude", "gpslat"]),
@@ -11,6 +14,8 @@ public sealed class DriveTestColumns
         ("arfcn", ["arfcn", "nrarfcn", "ssbarfcn"]), ("rsrp", ["rsrp", "ssrsrp", "nrrsrp", "nrssrsrp", "servingrsrp"]),
         ("rsrq", ["rsrq", "ssrsrq", "nrrsrq", "nrssrsrq", "servingrsrq"]), ("sinr", ["sinr", "sssinr", "nrsinr", "nrsssinr", "servingsinr"]),
         ("dl", ["dl", "dlthroughput", "dlthp", "downlink", "pdcpdlthroughput"]), ("ul", ["ul", "ulthroughput", "ulthp", "uplink", "pdcpulthroughput"]),
+        ("cqi", ["cqi", "nrcqi", "wbcqi", "widebandcqi"]), ("ri", ["ri", "rank", "nrri", "rankindicator"]), ("speed", ["speed", "gpsspeed", "velocity"]),
+        .. Neighbours(),
     ];
 
     private readonly Dictionary<string, int> _index = [];
@@ -54,7 +59,7 @@ public sealed class DriveTestColumns
     public static IReadOnlyList<string> Fields { get; } = [.. s_fields.Select(f => f.Field)];
 
     /// <summary>Those that are numbers and can have a factor.</summary>
-    public static IReadOnlyList<string> Scaled { get; } = ["lat", "lon", "rsrp", "rsrq", "sinr", "dl", "ul"];
+    public static IReadOnlyList<string> Scaled { get; } = ["lat", "lon", "rsrp", "rsrq", "sinr", "dl", "ul", "speed", "n1rsrp", "n2rsrp", "n3rsrp"];
 
     /// <summary>Columns of the log.</summary>
     public int Count { get; }
@@ -62,13 +67,18 @@ public sealed class DriveTestColumns
     /// <summary>Columns that are not taken.</summary>
     public List<string> Unused { get; } = [];
 
-    /// <summary>Fields that have a column.</summary>
-    public IEnumerable<(string Field, int Column)> Used => _index.Select(f => (f.Key, f.Value));
-
     public bool Has(string field) => _index.ContainsKey(field);
 
     /// <summary>The text of a field in a row; empty when there is none.</summary>
     public string Text(IReadOnlyList<string> row, string field) => _index.TryGetValue(field, out var at) && at < row.Count ? row[at].Trim() : "";
+
+    private static IEnumerable<(string Field, string[] Names)> Neighbours()
+    {
+        for (var n = 1; n <= 3; n++)
+        {
+            foreach (var (what, names) in s_neighbourFields) yield return ($"n{n}{what}", [.. from before in s_neighbours from name in names select $"{before}{n}{name}"]);
+        }
+    }
 
     // "SS-RSRP (dBm)" → "ssrsrp"
     private static string Plain(string name)
@@ -78,7 +88,7 @@ public sealed class DriveTestColumns
     }
 
     // A name over two lines of a spreadsheet's cell is one name.
-    private static string Clean(string name) => string.Join(' ', name.Split([' ', '\t', '\r', '\n', '\u00A0', '\uFEFF'], StringSplitOptions.RemoveEmptyEntries)).Normalize();
+    private static string Clean(string name) => string.Join(' ', name.Split([' ', '\t', '\r', '\n', '\u00A0', '\uFEFF'], StringSplitOptions.RemoveEmptyEntries).Select(VietnameseText.Compose));
 
     private static List<string> Names(IReadOnlyList<string> header)
     {

@@ -14,7 +14,7 @@ namespace SmartCity.Simulators;
 public sealed partial class DriveTestImport(DriveTestOptions options)
 {
     private static readonly string[] s_nothing = ["", "-", "--", "---", "n/a", "na", "#n/a", "nan", "null", "none", "?", "inf", "-inf"];
-    private static readonly string[] s_optional = ["pci", "arfcn", "rsrq", "sinr", "dl", "ul"];
+    private static readonly string[] s_optional = ["pci", "arfcn", "rsrq", "sinr", "cqi", "ri", "dl", "ul", "speed", "n1pci", "n1arfcn", "n1rsrp", "n2pci", "n2arfcn", "n2rsrp", "n3pci", "n3arfcn", "n3rsrp"];
     private static readonly Dictionary<string, MetricInfo> s_metrics = KindCatalog.Find("mdt")!.Metrics.ToDictionary(m => m.Name);
     private readonly HashSet<double> _sentinels = [.. options.Sentinels];
     private char? _delimiter;
@@ -141,7 +141,7 @@ public sealed partial class DriveTestImport(DriveTestOptions options)
         why = "no time";
         if (options.TimeFormat is { } format)
         {
-            return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var exact) ? Unix(exact) : null;
+            return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault, out var exact) ? Unix(exact, out why) : null;
         }
 
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
@@ -155,12 +155,16 @@ public sealed partial class DriveTestImport(DriveTestOptions options)
 
         // 01/02/2026 is the first of February in Vietnam and the second of January elsewhere: whoever has such a log says which.
         if (text.Length < 10 || text[4] is not ('-' or '/')) return null;
-        return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) ? Unix(time) : null;
+        return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) ? Unix(time, out why) : null;
     }
 
-    private long Unix(DateTime time) => time.Kind == DateTimeKind.Unspecified
-        ? new DateTimeOffset(time, options.Zone).ToUnixTimeMilliseconds()
-        : new DateTimeOffset(time).ToUnixTimeMilliseconds();
+    private long? Unix(DateTime time, out string why)
+    {
+        // A receiver without a fix writes the first year of its calendar, and a zone would lead out of that.
+        why = time.Year == 1 ? "a time without a date" : "no time of 2000 to 2099";
+        if (time.Year is < 2000 or > 2099) return null;
+        return (time.Kind == DateTimeKind.Unspecified ? new DateTimeOffset(time, options.Zone) : new DateTimeOffset(time)).ToUnixTimeMilliseconds();
+    }
 
     private string? Ncgi(List<string> row, DriveTestColumns columns, out string why)
     {

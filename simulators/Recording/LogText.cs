@@ -7,9 +7,10 @@ internal static class LogText
 {
     /// <summary>A reader for the file: UTF-8, or what its byte order mark or <paramref name="encoding"/> says. The whole file is looked at before anything is made of it.</summary>
     /// <param name="encoding">Null: UTF-8.</param>
-    /// <exception cref="ArgumentException">It has bytes that this encoding does not know; the message names the line and what to write instead.</exception>
+    /// <exception cref="ArgumentException">It cannot be read twice, or has bytes that this encoding does not know; the message names the line and what to write instead.</exception>
     public static StreamReader Open(Stream file, string name, Encoding? encoding)
     {
+        if (!file.CanSeek) throw new ArgumentException($"{name} is a pipe or a terminal, and a log is read twice; write it into a file first.");
         var strict = encoding ?? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
         var text = new StreamReader(file, strict, detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024, leaveOpen: true);
         try

@@ -47,9 +47,6 @@ public sealed class RecordingReader : IDisposable
     /// <summary>Bytes that belong to no sound frame, so far.</summary>
     public long DamagedBytes { get; private set; }
 
-    /// <summary>Share of the file that is read, 0 to 1.</summary>
-    public double Part => _file.Length == 0 ? 1 : (double)_offset / _file.Length;
-
     /// <summary>Arrival of the first and of the last message, Unix microseconds; reads the whole file. Null when there is none.</summary>
     public static (long FirstUs, long LastUs, long Messages)? Span(string path)
     {

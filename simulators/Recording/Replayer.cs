@@ -1,3 +1,4 @@
+using System.Globalization;
 using SmartCity.Mqtt;
 
 namespace SmartCity.Simulators;
@@ -10,6 +11,7 @@ public sealed class Replayer(ReplayOptions options, string path, TimeProvider? t
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private long _sent;
+    private long _awaited;
     private long _refused;
     private long _acknowledged;
 
@@ -21,6 +23,9 @@ public sealed class Replayer(ReplayOptions options, string path, TimeProvider? t
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
     public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Messages of QoS 1 and 2 that were sent and have no answer yet; at the end of a run, that had none.</summary>
+    public long Unanswered => Math.Max(0, Interlocked.Read(ref _awaited) - Acknowledged - Refused);
 
     /// <summary>Messages without a <c>ts</c> that could be moved.</summary>
     public long Unmoved { get; private set; }
@@ -39,10 +44,16 @@ public sealed class Replayer(ReplayOptions options, string path, TimeProvider? t
     {
         options.Validate();
         var span = RecordingReader.Span(path) ?? throw new ArgumentException($"{path} has no messages.");
+        var length = TimeSpan.FromMicroseconds(span.LastUs - span.FirstUs);
+        if (options.Speed is { } asked && length.TotalSeconds / asked > CityRunOptions.Longest.TotalSeconds)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"--speed {asked} would take {length.TotalDays / asked:G3} days for {length.TotalSeconds:G6} s of recording; {CityRunOptions.Longest.TotalDays:0} days are the most, so write at least {length / CityRunOptions.Longest * 1.01:G2}."));
+        }
+
         Total = span.Messages;
         await using var client = new MqttClient(options.Client with { MaxInFlight = 1024, OnAcknowledged = OnAcknowledged, Time = _time });
         await client.ConnectAsync(stop).ConfigureAwait(false);
-        var length = TimeSpan.FromMicroseconds(span.LastUs - span.FirstUs);
         var started = _time.GetTimestamp();
         Shift = options.ShiftTime ? ShiftOf(span.FirstUs, span.LastUs, length) : TimeSpan.Zero;
         using var reader = new RecordingReader(path);
@@ -101,7 +112,9 @@ public sealed class Replayer(ReplayOptions options, string path, TimeProvider? t
             if (moved == 0) Unmoved++;
         }
 
-        await client.SendAsync(message.Topic, payload, options.QoS ?? (MqttQoS)message.QoS, flush: (_sent & 15) == 15, stop).ConfigureAwait(false);
+        var qos = options.QoS ?? (MqttQoS)message.QoS;
+        await client.SendAsync(message.Topic, payload, qos, flush: (_sent & 15) == 15, stop).ConfigureAwait(false);
+        if (qos != MqttQoS.AtMostOnce) Interlocked.Increment(ref _awaited);
         Interlocked.Increment(ref _sent);
     }
 

@@ -16,8 +16,12 @@ internal sealed class PlatformApi : IDisposable
 
     public PlatformApi(Uri url, string? token, TimeSpan patience, TimeProvider clock)
     {
+        // A token out of a file often has the line end with it.
+        token = token?.Trim();
+        if (token?.Any(c => c is <= ' ' or > '~') == true)
+            throw new ArgumentException("The token has a space, a line break or a character that is no ASCII; write the token alone, in one line: --token TOKEN, or SMARTCITY_TOKEN in the environment.");
         _http = new() { BaseAddress = url, Timeout = TimeSpan.FromSeconds(100) };
-        if (token is not null) _http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        if (token is { Length: > 0 }) _http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         (_patience, _clock) = (patience, clock);
     }
 

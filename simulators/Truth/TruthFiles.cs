@@ -18,12 +18,7 @@ public static class TruthFiles
     public static string RunFile(string folder) => Path.Combine(folder, "run.json");
 
     /// <summary>The part that holds a device.</summary>
-    public static int PartOf(string stream)
-    {
-        var hash = 14695981039346656037UL;
-        foreach (var c in stream) hash = (hash ^ c) * 1099511628211UL;
-        return (int)(SeededRandom.Mix(hash) % Parts);
-    }
+    public static int PartOf(string stream) => (int)(SeededRandom.Mix(SeededRandom.Hash(stream)) % Parts);
 
     public static void WriteRun(string folder, TruthRun run) => File.WriteAllText(RunFile(folder), JsonSerializer.Serialize(run, s_json));
 

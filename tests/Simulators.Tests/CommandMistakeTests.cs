@@ -37,6 +37,13 @@ public sealed class CommandMistakeTests : IDisposable
     [InlineData("--speed 'fast' is no number; write 10 for ten times as fast, or max.", "replay", "nowhere.rec", "--speed", "fast")]
     [InlineData("There is no run.json in 'nowhere'; write a truth first: city --truth nowhere", "audit", "--truth", "nowhere")]
     [InlineData("--url is 'http://'; write http://host:port", "audit", "--truth", "nowhere", "--url", "http://")]
+    [InlineData("--duration must be at most 25920000 seconds (300 days).", "city", "--duration", "1e300")]
+    [InlineData("--duration takes 57.9 days of the clock; 40 are the most: write a shorter one", "city", "--duration", "5000000")]
+    [InlineData("--duration must be at most 3456000 seconds (40 days).", "load", "--duration", "1e300")]
+    [InlineData("--duration must be at most 3456000 seconds (40 days).", "record", "x.rec", "--duration", "5000000")]
+    [InlineData("--duration must be at most 3456000 seconds (40 days).", "record", "x.rec", "--duration", "NaN")]
+    [InlineData("--wait must be at most 3456000 seconds (40 days).", "audit", "--truth", "nowhere", "--wait", "1e300")]
+    [InlineData("--qos must be 0, 1 or 2.", "replay", "nowhere.rec", "--qos", "3")]
     public async Task A_mistake_on_the_command_line_is_told_with_what_is_right(string expected, params string[] arguments) => await FailsAsync(expected, null, arguments);
 
     [Theory]
@@ -105,6 +112,37 @@ public sealed class CommandMistakeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wrong_speed_is_told_before_a_broker_is_asked_and_no_folder_is_made()
+    {
+        var folder = Path.Combine(_folder.Path, "truth");
+        await FailsAsync("--speed must be 1 to 10000", null, "city", "--speed", "0", "--truth", folder, "--url", $"mqtt://127.0.0.1:{Ports.Next()}");
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task A_replay_that_would_take_years_is_told_the_slowest_speed()
+    {
+        var recording = Recording("slow.rec");
+        await FailsAsync("--speed 1E-12 would take", null, "replay", recording, "--speed", "1e-12", "--url", $"mqtt://127.0.0.1:{Ports.Next()}");
+    }
+
+    [Theory]
+    [InlineData("abc\ndef")]
+    [InlineData("abc def")]
+    [InlineData("mật-khẩu")]
+    public void A_token_that_no_header_can_carry_is_told_and_not_printed(string token)
+    {
+        var message = Assert.Throws<ArgumentException>(() => new PlatformApi(new("http://127.0.0.1"), token, TimeSpan.Zero, TimeProvider.System)).Message;
+        Assert.Contains("The token has a", message, StringComparison.Ordinal);
+        Assert.Contains("--token", message, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_token_out_of_a_file_with_line_ends_is_taken_without_them() =>
+        new PlatformApi(new("http://127.0.0.1"), " abc\r\n", TimeSpan.Zero, TimeProvider.System).Dispose();
+
+    [Fact]
     public async Task A_port_that_is_taken_is_said_with_what_to_do()
     {
         using var taken = new TcpListener(IPAddress.Loopback, Ports.Next());
@@ -130,6 +168,10 @@ public sealed class CommandMistakeTests : IDisposable
         await FailsAsync($"{_folder.Path} is a folder; name a file", null, "record", _folder.Path);
         await FailsAsync("Cannot write the recording", null, "record", Path.Combine(_folder.Path, "no", "such", "folder.rec"));
         await FailsAsync("is the log; write another name for the recording", null, "import", text, text);
+        var csv = Path.Combine(_folder.Path, "drive.csv");
+        await File.WriteAllTextAsync(csv, "ts,lat,lon,ncgi,rsrp\n1764000000000,21,105,452-04-0A1B2C3D4,-80\n");
+        await FailsAsync($"{text} is there already; write another name for the recording, or delete it first.", null, "import", csv, text);
+        await FailsAsync($"{_folder.Path} is a folder; name a file", null, "import", csv, _folder.Path);
         Assert.Equal("this is a letter", await File.ReadAllTextAsync(text));
     }
 

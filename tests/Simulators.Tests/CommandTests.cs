@@ -21,6 +21,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("record")]
     [InlineData("replay")]
     [InlineData("import")]
+    [InlineData("network")]
+    [InlineData("answers")]
     public async Task The_help_of_every_command_has_examples_that_begin_with_it(string command)
     {
         var (code, output, errors) = await Program.RunAsync(command, "--help");
@@ -28,7 +30,7 @@ public sealed class CommandTests : IDisposable
         var lines = output.Split('\n').Select(l => l.Trim()).ToList();
         Assert.StartsWith(command + " ", lines[lines.IndexOf("Examples:") + 1], StringComparison.Ordinal);
         Assert.Contains("--json", output, StringComparison.Ordinal);
-        if (command is "city" or "load" or "record" or "replay") Assert.Contains("SMARTCITY_MQTT_PASSWORD", output, StringComparison.Ordinal);
+        if (command is "city" or "network" or "load" or "record" or "replay") Assert.Contains("SMARTCITY_MQTT_PASSWORD", output, StringComparison.Ordinal);
         if (command == "audit") Assert.Contains("SMARTCITY_TOKEN", output, StringComparison.Ordinal);
     }
 
@@ -54,6 +56,55 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(1, (await JsonAsync("replay", file, "--url", url, "--speed", "max")).GetProperty("acknowledged").GetInt64());
         Assert.Equal(0, (await JsonAsync("record", Path.Combine(_folder.Path, "nothing.rec"), "--url", url, "--duration", "0.2")).GetProperty("messages").GetInt64());
         Assert.False(File.Exists(Path.Combine(_folder.Path, "nothing.rec")));
+    }
+
+    [Fact]
+    public async Task A_city_with_a_truth_and_QoS_0_does_not_count_what_nobody_acknowledges()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        var city = await JsonAsync("city", "--url", TestBroker.Url(broker).ToString(), "--qos", "0", "--duration", "60", "--speed", "100", "--truth", Path.Combine(_folder.Path, "truth"));
+        Assert.True(city.GetProperty("sent").GetInt64() > 0);
+        Assert.False(city.TryGetProperty("acknowledged", out _));
+        Assert.False(city.TryGetProperty("unanswered", out _));
+    }
+
+    [Fact]
+    public async Task A_replay_whose_messages_nobody_acknowledges_ends_with_2()
+    {
+        await using var sink = new LoadSink(new(System.Net.IPAddress.Loopback, 0));
+        var file = Path.Combine(_folder.Path, "two.rec");
+        using (var writer = new RecordingWriter(file))
+        {
+            for (var i = 0; i < 3; i++) writer.Add(new(1_764_000_000_000_000 + i, "city/bac/hn/air/a"u8.ToArray(), "{}"u8.ToArray(), (byte)(i == 0 ? 0 : 1), false));
+        }
+
+        var (code, output, errors) = await Program.RunAsync("replay", file, "--url", $"mqtt://{sink.EndPoint}", "--json");
+        Assert.True(code == 2, $"{code} {output} {errors}");
+        Assert.Equal((3, 2), (Program.Json(output).GetProperty("sent").GetInt64(), Program.Json(output).GetProperty("unanswered").GetInt64()));
+        Assert.Equal(0, (await Program.RunAsync("replay", file, "--url", $"mqtt://{sink.EndPoint}", "--qos", "0")).Code);
+    }
+
+    [Fact]
+    public async Task An_import_that_fails_in_the_middle_leaves_no_recording()
+    {
+        var (csv, file) = (Path.Combine(_folder.Path, "drive.csv"), Path.Combine(_folder.Path, "drive.rec"));
+        await File.WriteAllTextAsync(csv, "ts,lat,lon,ncgi,rsrp\n1764000000000,21,105,452-04-0A1B2C3D4,-80\n1764000000000,\"21,105,452-04-0A1B2C3D4,-80\n");
+        var (code, _, errors) = await Program.RunAsync("import", csv, file);
+        Assert.Equal(1, code);
+        Assert.Contains("Line 3 has a quote that does not end", errors, StringComparison.Ordinal);
+        Assert.Equal([csv], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task A_site_plan_is_checked_in_JSON_too()
+    {
+        var plan = await JsonAsync("network", "--sites", "12", "--plan", Path.Combine(_folder.Path, "sites.csv"), "--scenario", "pci-confusion");
+        Assert.Equal((12, 36), (plan.GetProperty("sites").GetInt32(), plan.GetProperty("cells").GetInt32()));
+        var checks = plan.GetProperty("checks").EnumerateArray().ToList();
+        Assert.True(checks.Count > 1);
+        Assert.Equal(0, checks[0].GetProperty("collisions").GetArrayLength());
+        Assert.Contains(checks[1..], c => c.GetProperty("confusions").GetArrayLength() + c.GetProperty("collisions").GetArrayLength() > 0);
+        Assert.NotEqual(JsonValueKind.Undefined, checks[1].GetProperty("cause").ValueKind);
     }
 
     [Fact]
@@ -141,21 +192,29 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Ctrl_C_ends_an_import_and_the_recording_has_the_rows_until_then()
     {
-        var csv = Path.Combine(_folder.Path, "long.csv");
-        await using (var text = new StreamWriter(csv))
+        // An import that was done before the signal came shows nothing: then once more, with a longer log.
+        for (var rows = 2_000_000; ; rows *= 2)
         {
-            await text.WriteLineAsync("ts,lat,lon,ncgi,rsrp");
-            for (var i = 0; i < 2_000_000; i++) await text.WriteLineAsync($"{1764000000000 + i},21,105,452-04-0A1B2C3D4,-80");
-        }
+            var csv = Path.Combine(_folder.Path, "long.csv");
+            await using (var text = new StreamWriter(csv))
+            {
+                await text.WriteLineAsync("ts,lat,lon,ncgi,rsrp");
+                for (var i = 0; i < rows; i++) await text.WriteLineAsync($"{1764000000000 + i},21,105,452-04-0A1B2C3D4,-80");
+            }
 
-        var file = Path.Combine(_folder.Path, "long.rec");
-        using var import = Program.Start("import", csv, file, "--json");
-        await Eventually.True(() => File.Exists(file) && new FileInfo(file).Length > 0, "the first rows in the recording");
-        var (code, output, _) = await Program.InterruptAsync(import);
-        var summary = Program.Json(output);
-        Assert.Equal((0, true), (code, summary.GetProperty("stopped").GetBoolean()));
-        Assert.InRange(summary.GetProperty("taken").GetInt64(), 1, 1_999_999);
-        Assert.Equal(RecordingReader.Span(file)!.Value.Messages, summary.GetProperty("taken").GetInt64());
+            var file = Path.Combine(_folder.Path, $"long-{rows}.rec");
+            using var import = Program.Start("import", csv, file, "--json");
+            await Eventually.True(() => File.Exists(file) || new FileInfo(file + ".part") is { Exists: true, Length: > 0 }, "the first rows in the recording");
+            var (code, output, _) = await Program.InterruptAsync(import);
+            var summary = Program.Json(output);
+            Assert.Equal(0, code);
+            Assert.Equal(RecordingReader.Span(file)!.Value.Messages, summary.GetProperty("taken").GetInt64());
+            Assert.False(File.Exists(file + ".part"));
+            if (summary.GetProperty("taken").GetInt64() == rows && rows < 16_000_000) continue;
+            Assert.True(summary.GetProperty("stopped").GetBoolean());
+            Assert.InRange(summary.GetProperty("taken").GetInt64(), 1, rows - 1);
+            break;
+        }
     }
 
     [Fact]

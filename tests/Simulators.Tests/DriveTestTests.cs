@@ -60,6 +60,64 @@ public sealed class DriveTestTests : IDisposable
         Assert.Equal(["ts", "seq", "lat", "lon", "ncgi", "rsrp", "sinr"], rows[1].Json.EnumerateObject().Select(p => p.Name));
     }
 
+    [Theory]
+    [InlineData("0001-01-01 00:00:00", null, "a time without a date")]
+    [InlineData("1980-01-06 00:00:00", null, "no time of 2000 to 2099")]
+    [InlineData("9999-12-31 23:59:59", null, "no time of 2000 to 2099")]
+    [InlineData("23:59:59", "HH:mm:ss", "a time without a date")]
+    public void A_time_of_a_receiver_without_a_fix_is_left_out_and_the_other_rows_stay(string time, string? format, string why)
+    {
+        var good = format is null ? "2025-11-24 23:00:00" : "";
+        var report = Import($"ts,lat,lon,ncgi,rsrp\n{good},21,105,{Cell},-80\n{time},21,105,{Cell},-80\n", new() { Zone = TimeSpan.FromHours(7), TimeFormat = format });
+        Assert.Contains(("ts", why, 1, 3), report.Fields);
+        Assert.Equal(format is null ? 1 : 0, report.Taken);
+    }
+
+    [Theory]
+    [InlineData("Tho\u031B\u0300i gian", "V\u0129 \u0111o\u0323\u0302", "\u004D\u0061\u0301\u0079")] // decomposed, as on macOS
+    [InlineData("Th\u01A1\u0300i gian", "Vi\u0303 \u0111\u00F4\u0323", "Ma\u0301y")] // marks behind precomposed letters, as in windows-1258
+    public void A_header_in_decomposed_Vietnamese_is_the_same_as_one_in_composed(string time, string lat, string device)
+    {
+        var options = new DriveTestOptions { Columns = new Dictionary<string, string> { ["ts"] = "Thời gian", ["lat"] = "Vĩ độ", ["device"] = "Máy" }, Topic = "city/bac/hn/mdt/{device}" };
+        Assert.Equal(1, Import($"{time},{lat},lon,{device},ncgi,rsrp\n1764000000000,21,105,car-7,{Cell},-80\n", options).Taken);
+        var turned = options with { Columns = new Dictionary<string, string> { ["ts"] = time, ["lat"] = lat, ["device"] = device } };
+        Assert.Equal(1, Import($"Thời gian,Vĩ độ,lon,Máy,ncgi,rsrp\n1764000000000,21,105,car-7,{Cell},-80\n", turned).Taken);
+    }
+
+    [Fact]
+    public void Quality_rank_speed_and_neighbours_are_taken_too()
+    {
+        var report = Import(
+            $"""
+            ts,lat,lon,ncgi,rsrp,WB CQI,Rank Indicator,Speed (km/h),N1 PCI,N1 ARFCN,N1 SS-RSRP (dBm),nbr2_pci,neighbor2_rsrp,n3pci,n3arfcn,n3rsrp
+            1764000000000,21,105,{Cell},-80,12,2,10,101,632628,-90,102,-95.5,103,632628,-99
+            1764000001000,21,105,{Cell},-80,16,2,10,101,632628,-90,102,-95.5,103,632628,-
+            """,
+            new() { Scale = new Dictionary<string, double> { ["speed"] = 3.6 } });
+        Assert.Equal((2, 2), (report.Rows, report.Taken));
+        Assert.Empty(report.UnusedColumns);
+        Assert.Equal([("cqi", "outside 0 to 15", 1, 3), ("n3rsrp", "'-'", 1, 3)], report.Fields.OrderBy(f => f.Field, StringComparer.Ordinal));
+        Assert.Equal(
+            """{"ts":1764000000000,"seq":2,"lat":21,"lon":105,"ncgi":"452-04-0A1B2C3D4","rsrp":-80,"cqi":12,"ri":2,"speed":36,"n1pci":101,"n1arfcn":632628,"n1rsrp":-90,"n2pci":102,"n2rsrp":-95.5,"n3pci":103,"n3arfcn":632628,"n3rsrp":-99}""",
+            Read()[0].Json.GetRawText());
+    }
+
+    [Fact]
+    public void A_log_that_can_be_read_only_once_is_refused()
+    {
+        using var pipe = new System.IO.Pipes.AnonymousPipeServerStream();
+        Assert.Contains("/dev/stdin is a pipe", Assert.Throws<ArgumentException>(() => LogText.Open(pipe, "/dev/stdin", null)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stopped_import_has_the_rows_until_then()
+    {
+        using var stop = new CancellationTokenSource();
+        using var text = new StoppingReader($"ts,lat,lon,ncgi,rsrp\n1764000000000,21,105,{Cell},-80\n1764000001000,21,105,{Cell},-80\n", stop);
+        using (var writer = new RecordingWriter(_path)) Assert.Equal(1, new DriveTestImport(new()).Run(text, writer, stop.Token).Taken);
+        Assert.Single(Read());
+    }
+
     [Fact]
     public void A_mapping_takes_other_names_zones_scales_and_an_NCI()
     {
@@ -224,5 +282,18 @@ public sealed class DriveTestTests : IDisposable
         var rows = new List<(string, JsonElement)>();
         while (reader.Read() is { } m) rows.Add((Encoding.UTF8.GetString(m.Topic.Span), JsonDocument.Parse(m.Payload).RootElement));
         return rows;
+    }
+
+    /// <summary>Presses Ctrl+C when the first row is read.</summary>
+    private sealed class StoppingReader(string text, CancellationTokenSource stop) : StringReader(text)
+    {
+        private int _lines;
+
+        public override int Read()
+        {
+            var c = base.Read();
+            if (c == '\n' && ++_lines == 1) stop.Cancel();
+            return c;
+        }
     }
 }

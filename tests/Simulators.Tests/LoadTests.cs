@@ -62,6 +62,7 @@ public sealed class LoadTests
             PayloadSize = PayloadSizes.Parse("60,100-3000:2"),
             Subscribers = subscribers,
             DrainTimeout = TimeSpan.FromMinutes(1),
+            QuietTime = TimeSpan.FromMinutes(1),
         }).RunAsync(CancellationToken.None).Within("the load run");
         Assert.Equal(new(subscribers, 2000, 0, 0, 0, 0, result.Delivery!.LatencyMs), result.Delivery);
         Assert.True(result.Delivery.LatencyMs is { P50: > 0 } l && l.P50 <= l.P99 && l.P99 <= l.P9999 && l.P9999 <= l.Max);
@@ -92,8 +93,19 @@ public sealed class LoadTests
         // A message that is refused is acknowledged and goes to no subscriber.
         var handler = new Refusing();
         await using var broker = await TestBroker.StartAsync(handler);
-        var result = await new LoadDriver(new() { Url = TestBroker.Url(broker), Connections = 1, Messages = 100, Keys = 10, QoS = MqttQoS.AtMostOnce, Subscribers = 1 })
-            .RunAsync(CancellationToken.None).Within("the load run");
+        var time = new FakeTimeProvider();
+        var driver = new LoadDriver(
+            new() { Url = TestBroker.Url(broker), Connections = 1, Messages = 100, Keys = 10, QoS = MqttQoS.AtMostOnce, Subscribers = 1, DrainTimeout = TimeSpan.FromDays(1) }, time);
+        var run = driver.RunAsync(CancellationToken.None);
+        await Eventually.True(() => driver.Progress.Delivered == 90, "90 messages delivered");
+        await Eventually.True(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                return run.IsCompleted;
+            },
+            "the end of a run at whose subscribers nothing arrives any more");
+        var result = await run;
         Assert.Equal((90, 10), (result.Delivery!.Delivered, result.Delivery.Lost));
     }
 
@@ -236,6 +248,8 @@ public sealed class LoadTests
         Assert.Contains("--payload-bytes must be 50", Message(new() { PayloadSize = 49 }), StringComparison.Ordinal);
         Assert.Contains("--rate must be", Message(new() { Rate = 0 }), StringComparison.Ordinal);
         Assert.Contains("--zipf must be", Message(new() { Zipf = double.NaN }), StringComparison.Ordinal);
+        Assert.Contains("can tell 3294967296 messages of a run apart", Message(new() { Subscribers = 1, Messages = 3_294_967_297 }), StringComparison.Ordinal);
+        Assert.Contains("write a smaller --messages, --rate or --duration", Message(new() { Subscribers = 1, Rate = 1e6, Duration = TimeSpan.FromHours(1) }), StringComparison.Ordinal);
         Assert.Contains("mqtts://", Message(new() { CaFile = "ca.pem" }), StringComparison.Ordinal);
 
         static string Message(LoadOptions options) => Assert.Throws<ArgumentException>(options.Validate).Message;
