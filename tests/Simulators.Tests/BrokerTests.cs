@@ -69,7 +69,7 @@ public sealed class BrokerTests
     public async Task The_city_ends_after_its_duration()
     {
         await using var broker = await TestBroker.StartAsync();
-        var simulation = new CitySimulation(new() { Rate = 1000, Duration = TimeSpan.FromSeconds(0.5), Connections = 2 }, TimeProvider.System);
+        var simulation = new CitySimulation(new() { Rate = 1000, Duration = TimeSpan.FromSeconds(5), Connections = 2 }, TimeProvider.System);
         await simulation.RunAsync(TestBroker.Url(broker), CancellationToken.None).Within("the city to end");
         Assert.True(simulation.Sent > 100, $"{simulation.Sent} sent");
         Assert.Equal(simulation.Sent, simulation.Acknowledged);
