@@ -17,6 +17,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
     private int _metricCount; // of different kinds and metrics; a device that moves has several series of each
     private IReadOnlyList<LatestValue>? _stored; // what the store knew when the grain was activated
     private long _nextDueMs = long.MaxValue;
+    private int _clockSteps; // those that the schedule knew when it was last asked
     private long _storedThroughMs = long.MinValue; // no window that starts later is in the store
     private DeviceSource _source = new(0); // the gateway of the message in hand
 
@@ -61,14 +62,14 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
     public ValueTask CloseWindows(long dueMs)
     {
         if (!_wasScheduled) services.Schedule.ReportOrphan(); // it was another activation that asked for this, and it is gone
-        if (dueMs < _nextDueMs) return default; // an earlier registration overtook this one
+        if (dueMs < _nextDueMs && _clockSteps == services.Schedule.ClockSteps) return default; // an earlier registration overtook this one
         var (nextDue, held, emitted) = EmitUntil(dueMs);
         // Once more after the commit, to let go of what was emitted now.
         if (emitted) nextDue = Math.Min(nextDue, dueMs + (2 * MinimumDelayMs));
         // Only now: if anything above failed, the closer asks again, and must not be taken for an overtaken registration.
         _nextDueMs = long.MaxValue;
         ForgetHeld();
-        if (nextDue != long.MaxValue) Schedule(nextDue, held);
+        if (nextDue != long.MaxValue) Schedule(nextDue, held, dueMs);
         return default;
     }
 
@@ -184,13 +185,14 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
 
         if (!wasDirty)
         {
-            var due = DueOf(window.StartMs, services.NowMs);
-            if (due < _nextDueMs || !_source.IsHeld) Schedule(due, new(message.Gateway, message.Position));
+            var now = services.NowMs;
+            var due = DueOf(window.StartMs, now);
+            if (due < _nextDueMs || !_source.IsHeld) Schedule(due, new(message.Gateway, message.Position), now);
         }
 
         // More would fill the memory: what is there is stored with the next tick, and the window goes on from the store.
         if (services.KeepsReadings && window.Fresh == services.ReadingsPerBlock && services.NowMs + MinimumDelayMs is var soon && soon < _nextDueMs)
-            Schedule(soon, window.Held);
+            Schedule(soon, window.Held, soon - MinimumDelayMs);
     }
 
     private async ValueTask IngestSlowly(DeviceMessage message, int from, bool fresh)
@@ -293,11 +295,12 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
         return Math.Max(startMs + services.WindowMs + services.GraceMs + jitter, nowMs + MinimumDelayMs);
     }
 
-    private void Schedule(long dueMs, in HeldPositions held)
+    private void Schedule(long dueMs, in HeldPositions held, long nowMs)
     {
+        _clockSteps = services.Schedule.ClockSteps;
         if (dueMs < _nextDueMs) _nextDueMs = dueMs;
         _wasScheduled = true;
         MarkHeld(held);
-        services.Schedule.Add(dueMs, held, this.AsReference<IDeviceGrain>());
+        services.Schedule.Add(dueMs, held, this.AsReference<IDeviceGrain>(), nowMs);
     }
 }

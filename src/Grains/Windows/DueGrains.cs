@@ -35,7 +35,7 @@ internal sealed class DueGrains
             catch (Exception exception)
             {
                 onFailed(exception);
-                schedule.Add(nowMs + 1000, Held, Devices[i]);
+                schedule.Add(nowMs + 1000, Held, Devices[i], nowMs);
             }
         }
     }

@@ -6,18 +6,25 @@ namespace SmartCity.Grains;
 /// </summary>
 public sealed class WindowSchedule
 {
+    /// <summary>A clock that is set back by less is waited for.</summary>
+    private const long ClockStepMs = 2000;
+
     private readonly Lock _lock = new();
     private int _orphans;
+    private int _clockSteps;
+    private long _seenMs = long.MinValue;
     private readonly SortedDictionary<long, DueGrains> _bySecond = [];
 
     /// <summary>Asks for <see cref="IDeviceGrain.CloseWindows"/> at <paramref name="dueMs"/>.</summary>
     /// <param name="position">Oldest position that the grain holds and no commit has; <see cref="long.MaxValue"/> when there is none.</param>
-    public void Add(long dueMs, long position, IDeviceGrain grain) => Add(dueMs, new HeldPositions(0, position), grain);
+    public void Add(long dueMs, long position, IDeviceGrain grain) => Add(dueMs, new HeldPositions(0, position), grain, long.MinValue);
 
-    internal void Add(long dueMs, in HeldPositions held, IDeviceGrain grain)
+    /// <param name="nowMs">The time by which <paramref name="dueMs"/> was worked out.</param>
+    internal void Add(long dueMs, in HeldPositions held, IDeviceGrain grain, long nowMs)
     {
         lock (_lock)
         {
+            _seenMs = Math.Max(_seenMs, nowMs);
             var due = At(dueMs);
             due.Devices.Add(grain);
             due.Held.Add(held);
@@ -42,6 +49,9 @@ public sealed class WindowSchedule
     /// <summary>Times that an activation went away with what it may have held. Where that can happen, gateways are told.</summary>
     internal int Orphans => Volatile.Read(ref _orphans);
 
+    /// <summary>How often the clock was set back, and every grain asked at once: what was due by the old time would else wait until that comes again.</summary>
+    internal int ClockSteps => Volatile.Read(ref _clockSteps);
+
     internal void ReportOrphan() => Interlocked.Increment(ref _orphans);
 
     /// <summary>Every device grain that is scheduled, for questions about what is buffered.</summary>
@@ -55,6 +65,8 @@ public sealed class WindowSchedule
     {
         lock (_lock)
         {
+            if (nowMs < _seenMs - ClockStepMs) MakeAllDue(nowMs);
+            _seenMs = nowMs;
             if (_bySecond.Count == 0) return null;
             var (second, due) = _bySecond.First();
             if (second * 1000 > nowMs) return null;
@@ -67,6 +79,20 @@ public sealed class WindowSchedule
             // What is left keeps its second, and with it the position that a restart must replay from.
             return due.Split(most);
         }
+    }
+
+    private void MakeAllDue(long nowMs)
+    {
+        var all = new DueGrains();
+        foreach (var due in _bySecond.Values)
+        {
+            all.Devices.AddRange(due.Devices);
+            all.Held.Add(due.Held);
+        }
+
+        _bySecond.Clear();
+        if (all.Devices.Count > 0) _bySecond[nowMs / 1000] = all;
+        Volatile.Write(ref _clockSteps, _clockSteps + 1);
     }
 
     private DueGrains At(long dueMs)
