@@ -17,7 +17,7 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
     private int _metricCount; // of different kinds and metrics; a device that moves has several series of each
     private IReadOnlyList<LatestValue>? _stored; // what the store knew when the grain was activated
     private long _nextDueMs = long.MaxValue;
-    private int _clockSteps; // those that the schedule knew when it was last asked
+    private int _clockSteps; // those that the schedule knew when all windows were last looked at
     private long _storedThroughMs = long.MinValue; // no window that starts later is in the store
     private DeviceSource _source = new(0); // the gateway of the message in hand
 
@@ -62,12 +62,13 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
     public ValueTask CloseWindows(long dueMs)
     {
         if (!_wasScheduled) services.Schedule.ReportOrphan(); // it was another activation that asked for this, and it is gone
-        if (dueMs < _nextDueMs && _clockSteps == services.Schedule.ClockSteps) return default; // an earlier registration overtook this one
+        var clockSteps = services.Schedule.ClockSteps;
+        if (dueMs < _nextDueMs && _clockSteps == clockSteps) return default; // an earlier registration overtook this one
         var (nextDue, held, emitted) = EmitUntil(dueMs);
         // Once more after the commit, to let go of what was emitted now.
         if (emitted) nextDue = Math.Min(nextDue, dueMs + (2 * MinimumDelayMs));
         // Only now: if anything above failed, the closer asks again, and must not be taken for an overtaken registration.
-        _nextDueMs = long.MaxValue;
+        (_nextDueMs, _clockSteps) = (long.MaxValue, clockSteps);
         ForgetHeld();
         if (nextDue != long.MaxValue) Schedule(nextDue, held, dueMs);
         return default;
@@ -297,7 +298,6 @@ public sealed partial class DeviceGrain(DeviceServices services) : Grain, IDevic
 
     private void Schedule(long dueMs, in HeldPositions held, long nowMs)
     {
-        _clockSteps = services.Schedule.ClockSteps;
         if (dueMs < _nextDueMs) _nextDueMs = dueMs;
         _wasScheduled = true;
         MarkHeld(held);
