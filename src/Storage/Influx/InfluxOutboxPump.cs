@@ -205,8 +205,8 @@ internal sealed class InfluxOutboxPump : BackgroundService
             if (_status.Reachable != false || reason != _reason) StorageLog.InfluxUnreachable(_logger, _options.Url!, outcome.Message);
             _reason = reason;
             if (_time.GetUtcNow() + outcome.RetryAfter is { } until && until > _notBefore) _notBefore = until;
+            _status.Kept(outcome.Message); // before the wait begins: who sees it begin finds its reason
             lane.Retry(outcome.RetryAfter, Wait());
-            _status.Kept(outcome.Message);
             StorageTelemetry.InfluxRetries.Add(1);
             return;
         }
