@@ -9,9 +9,9 @@ namespace SmartCity.Simulators;
 internal sealed class MdtKind : IDeviceKind
 {
     /// <summary>Vehicles stay where the operator has sites, and at least within this distance of the centre, m.</summary>
-    private const double VehicleRadius = 2600;
+    private const double VehicleRadius = 1400;
 
-    private const double WalkRadius = 1500;
+    private const double WalkRadius = 1000;
 
     /// <summary>Some of the LoggingIntervals of TS 38.331, seconds.</summary>
     private static readonly double[] s_loggingIntervals = [5.12, 10.24, 20.48];
@@ -72,7 +72,7 @@ internal sealed class MdtKind : IDeviceKind
     /// <summary>A drive test.</summary>
     private sealed class Vehicle(RadioNetwork radio, MobileOperator owner, UnitInfo unit, SeededRandom random) : IDeviceModel
     {
-        private readonly StreetWalk _way = new(unit, random, Math.Max(VehicleRadius, radio.Extent(owner, unit)), startBlocks: 8);
+        private readonly StreetWalk _way = new(unit, random, Math.Max(VehicleRadius, radio.Extent(owner, unit)), startBlocks: 6);
         private readonly PhoneSession _phone = new(radio, owner, unit);
         private readonly Drift _speed = new(random, 9, 20);
         private long _lastMs = long.MinValue;
@@ -98,7 +98,7 @@ internal sealed class MdtKind : IDeviceKind
     /// <summary>Somebody on foot. A phone without a connection knows no throughput, CQI or handover.</summary>
     private sealed class Walker(RadioNetwork radio, MobileOperator owner, UnitInfo unit, SeededRandom random) : IDeviceModel
     {
-        private readonly StreetWalk _way = new(unit, random, WalkRadius, startBlocks: 6);
+        private readonly StreetWalk _way = new(unit, random, WalkRadius, startBlocks: 4);
         private readonly PhoneSession _phone = new(radio, owner, unit, idle: true);
         private readonly Drift _speed = new(random, 1.2, 60);
         private long _lastMs = long.MinValue;

@@ -11,10 +11,13 @@ internal static class SitePlanner
     /// <summary>Height of a phone in a hand or a car, m.</summary>
     public const double PhoneHeight = 1.5;
 
-    /// <summary>Metres between macro sites of one operator, about.</summary>
-    private const double MacroSpacing = 1150;
+    /// <summary>Metres between neighbouring macro sites of one operator, about.</summary>
+    private const double MacroSpacing = 1000;
 
-    private const double SmallSpacing = 330;
+    private const double SmallSpacing = 630;
+
+    /// <summary>Radius of a sunflower's first turn by the distance of its neighbours: as many places in an area as a hexagonal grid has, √(√3/2π).</summary>
+    private static readonly double s_turn = Math.Sqrt(Math.Sqrt(3) / (2 * Math.PI));
 
     /// <summary>Tilts that a motor or a bracket can be set to, degrees.</summary>
     private const double LeastTilt = 2, MostTilt = 12;
@@ -27,7 +30,7 @@ internal static class SitePlanner
         var numbers = new int[perOperator];
         var counts = new int[3];
         for (var ring = 0; ring < perOperator; ring++) numbers[ring] = counts[(int)TypeOf(ring)]++;
-        var edge = MacroSpacing * Math.Sqrt(counts[(int)SiteType.Macro]);
+        var edge = MacroSpacing * s_turn * Math.Sqrt(counts[(int)SiteType.Macro]);
         for (var site = 0; site < sites; site++)
         {
             var owner = MobileOperator.All[site / cities % MobileOperator.All.Count];
@@ -59,9 +62,9 @@ internal static class SitePlanner
         // A sunflower around the centre: even density, without rows. The masts stand outside of the macros.
         var distance = type switch
         {
-            SiteType.Small => SmallSpacing * Math.Sqrt(number + 0.5),
+            SiteType.Small => SmallSpacing * s_turn * Math.Sqrt(number + 0.5),
             SiteType.Rural => edge + 1500 + (1200 * Math.Sqrt(number + 0.5)),
-            _ => MacroSpacing * Math.Sqrt(number + 0.5),
+            _ => MacroSpacing * s_turn * Math.Sqrt(number + 0.5),
         };
         distance *= random.Between(0.85, 1.15);
         var angle = (number * 2.399963) + random.Between(-0.4, 0.4) + int.Parse(owner.Mnc, CultureInfo.InvariantCulture);

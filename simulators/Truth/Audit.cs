@@ -142,7 +142,7 @@ public sealed class Audit
         var sums = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var (device, row) in found)
         {
-            if (!_ledger.ContainsKey(device)) _differences.Add(new(device.Length == 0 ? "(topics that name no device)" : device, "ledger", null, "no such device", $"{row.Accepted} readings accepted", row.Accepted, []));
+            if (!_ledger.ContainsKey(device)) _differences.Add(new(device.Length == 0 ? "(topics that name no device)" : device, "ledger", null, "no such device: audit a platform that nobody else publishes to", $"{row.Accepted} readings accepted", row.Accepted, []));
         }
 
         foreach (var (device, expected) in _ledger)

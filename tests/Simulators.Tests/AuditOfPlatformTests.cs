@@ -64,7 +64,7 @@ public sealed class AuditOfPlatformTests : IDisposable
         var stranger = await AuditAsync(TruthOutcome.Acknowledged, path => Right(path)?.Replace("\"items\":[{", $$"""
             "items":[{"device":"ghost",{{Ledger[1..]}},{
             """, StringComparison.Ordinal));
-        Assert.Equal(("ghost", "no such device"), (Assert.Single(stranger.First).Where, stranger.First[0].Expected));
+        Assert.Equal(("ghost", "no such device: audit a platform that nobody else publishes to"), (Assert.Single(stranger.First).Where, stranger.First[0].Expected));
     }
 
     /// <summary>The answers of a platform that has the one reading.</summary>

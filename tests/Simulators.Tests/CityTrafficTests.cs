@@ -25,7 +25,7 @@ public sealed partial class CityTrafficTests
     {
         // Logarithms and cosines are those of the C library: another one may round the last bit of one differently, and so a value or a Poisson count. A change of the model changes the hash as well.
         var hour = string.Join('\n', Record(new() { Seed = 5, Rate = 5 }, TimeSpan.FromHours(1)));
-        Assert.Equal("F70E36DBD936B50092DC555BBC98231D8D25505D", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(hour)))[..40]);
+        Assert.Equal("970049A8F7A0D8CBBD1377B55676EDD7322483C1", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(hour)))[..40]);
     }
 
     [Fact]

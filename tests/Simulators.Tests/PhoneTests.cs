@@ -94,7 +94,7 @@ public sealed class PhoneTests
         int failed = 0, before = 0, after = 0;
         for (var ms = problem.FromMs - 3_600_000; ms < problem.ToMs + 600_000; ms += 2000)
         {
-            var metres = 150 + (100 * Math.Sin(ms / 300_000.0));
+            var metres = 80 + (40 * Math.Sin(ms / 300_000.0)); // nearer than any other site
             var (latitude, longitude) = Geodesy.Move(asleep.Latitude, asleep.Longitude, metres * Math.Sin(turn), metres * Math.Cos(turn));
             var report = phone.At(latitude, longitude, new(ms));
             var served = report.Sample.Cell == asleep;
