@@ -40,6 +40,44 @@ public sealed class WindowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_clock_that_is_put_right_does_not_hold_up_what_was_measured_while_it_was_ahead()
+    {
+        _rig.Clock.Advance(TimeSpan.FromDays(3));
+        await _rig.PublishAsync(Topic, CityRig.T0 + 500, 12.5);
+        await _rig.SettleAsync();
+        _rig.Clock.Advance(TimeSpan.FromDays(-3) + TimeSpan.FromMinutes(10));
+        Assert.True(await _rig.TickAsync());
+        Assert.Single(await WindowsAsync());
+
+        // Windows that have not ended wait for their end as ever.
+        await _rig.PublishAsync(Topic, _rig.Clock.NowMs, 13);
+        await _rig.SettleAsync();
+        Assert.True(await _rig.TickAsync(afterSeconds: 5));
+        Assert.Single(await WindowsAsync());
+        await _rig.DrainAsync();
+        Assert.Equal(2, (await WindowsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task What_comes_between_a_step_of_the_clock_and_the_closing_of_windows_lets_no_position_go()
+    {
+        _rig.Clock.Advance(TimeSpan.FromDays(3));
+        await _rig.PublishAsync(Topic, CityRig.T0 + 500, 12.5);
+        await _rig.SettleAsync();
+        _rig.Clock.Advance(TimeSpan.FromDays(-3) + TimeSpan.FromMinutes(10));
+        var due = _rig.Schedule.TakeDue(_rig.Clock.NowMs, 1000);
+        await _rig.PublishAsync(Topic, CityRig.T0 + 60_500, 13);
+        await _rig.SettleAsync();
+        await due!.CloseAsync(_rig.Clock.NowMs, _rig.Schedule, e => Assert.Fail(e.Message));
+
+        // The commit's checkpoint must not lie behind a window that it does not have.
+        Assert.True(await _rig.TickAsync());
+        await _rig.RestartAsync();
+        await _rig.DrainAsync();
+        Assert.Equal([12.5, 13], (await WindowsAsync()).Select(w => w.Aggregate.Mean).Order());
+    }
+
+    [Fact]
     public async Task The_latest_value_is_the_last_measured_not_the_last_received()
     {
         await _rig.PublishAsync(Topic, CityRig.T0 + 30_000, 30);

@@ -93,21 +93,7 @@ public sealed class AuditOfPlatformTests : IDisposable
         var truth = Path.Combine(_folder, Guid.NewGuid().ToString("N"));
         using (var writer = new TruthWriter(truth))
         {
-            writer.Add(new()
-            {
-                Number = 1,
-                Stream = "city/bac/hn/air/aq-1",
-                EventMs = s_at,
-                Sequence = 1,
-                Kept = [("pm25", 5)],
-                Rejected = new Dictionary<string, int>(),
-                LedgerDevice = "aq-1",
-                Faults = [],
-                Tries = 1,
-                SentMs = s_at + 86_400_000,
-                AcknowledgedMs = outcome == TruthOutcome.Acknowledged ? s_at + 86_400_001 : 0,
-                Outcome = outcome,
-            });
+            writer.Add(TruthTests.Record(1, s_at, 5, outcome) with { SentMs = s_at + 86_400_000, AcknowledgedMs = outcome == TruthOutcome.Acknowledged ? s_at + 86_400_001 : 0 });
             writer.Finish(TruthTests.Run with { Started = DateTimeOffset.FromUnixTimeMilliseconds(s_at), Ended = DateTimeOffset.FromUnixTimeMilliseconds(s_at + 90_000_000) });
         }
 

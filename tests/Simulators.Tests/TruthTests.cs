@@ -233,7 +233,7 @@ public sealed class TruthTests : IDisposable
 
     private static TruthAnswers Answer(params TruthRecord[] records) => new TruthAnswers(new(Minute, 120_000, 1000), [Minute, 3_600_000, 86_400_000]).Work(records);
 
-    private static TruthRecord Record(long number, long eventMs, double value, TruthOutcome outcome) => new()
+    internal static TruthRecord Record(long number, long eventMs, double value, TruthOutcome outcome) => new()
     {
         Number = number,
         Stream = Air,

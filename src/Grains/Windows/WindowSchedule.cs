@@ -16,9 +16,7 @@ public sealed class WindowSchedule
     private readonly SortedDictionary<long, DueGrains> _bySecond = [];
 
     /// <summary>Asks for <see cref="IDeviceGrain.CloseWindows"/> at <paramref name="dueMs"/>.</summary>
-    /// <param name="position">Oldest position that the grain holds and no commit has; <see cref="long.MaxValue"/> when there is none.</param>
-    public void Add(long dueMs, long position, IDeviceGrain grain) => Add(dueMs, new HeldPositions(0, position), grain, long.MinValue);
-
+    /// <param name="held">Oldest positions that the grain holds and no commit has.</param>
     /// <param name="nowMs">The time by which <paramref name="dueMs"/> was worked out.</param>
     internal void Add(long dueMs, in HeldPositions held, IDeviceGrain grain, long nowMs)
     {
