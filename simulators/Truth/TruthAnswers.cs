@@ -1,3 +1,5 @@
+using SmartCity.Contracts;
+
 namespace SmartCity.Simulators;
 
 /// <summary>
@@ -74,22 +76,21 @@ internal sealed class TruthAnswers(AnswerRules rules, IReadOnlyList<long> steps)
         var record = arrivals.Record;
         var certain = arrivals.Certain > 0;
         var parts = stream.Split('/');
+        string[] areas = Areas is null ? [] : [.. AreasOf(parts).Where(a => WantedAreas?.Invoke(a) != false)];
         foreach (var (metric, value) in record.Kept)
         {
             Devices.Add(stream, metric, record.EventMs, value, certain, arrivals.Causes);
             Alarms?.Add(stream, metric, record.EventMs, value, certain, arrivals.Causes);
-            if (certain && AnswerTable.FormOf(stream, metric).IsCounter) Count(stream, metric, record.EventMs, value);
-            if (Areas is null) continue;
-            foreach (var area in (ReadOnlySpan<string>)["vn", parts[1], parts[2]])
-            {
-                var series = $"{area}/{parts[3]}";
-                if (WantedAreas?.Invoke(series) != false) Areas.Add(series, metric, record.EventMs, value, certain, arrivals.Causes);
-            }
+            if (certain && KindCatalog.FormOf(parts[3], metric).IsCounter) Count(stream, metric, record.EventMs, value);
+            foreach (var area in areas) Areas!.Add(area, metric, record.EventMs, value, certain, arrivals.Causes);
         }
 
         Coverage?.Add(record, certain);
         Enter(LedgerOf(parts[4]), record, arrivals);
     }
+
+    /// <summary>Nation, region and unit, each with the kind.</summary>
+    private static string[] AreasOf(string[] topic) => [$"vn/{topic[3]}", $"{topic[1]}/{topic[3]}", $"{topic[2]}/{topic[3]}"];
 
     private void Enter(LedgerExpectation ledger, TruthRecord record, Arrivals arrivals)
     {

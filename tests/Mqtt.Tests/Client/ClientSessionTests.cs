@@ -171,6 +171,42 @@ public sealed class ClientSessionTests
     }
 
     [Fact]
+    public async Task A_message_that_waits_for_its_turn_can_be_cancelled_and_those_behind_it_go_on()
+    {
+        using var server = new ScriptedServer();
+        var (client, connection) = await server.ConnectAsync(server.Options(), new() { ReceiveMaximum = 1 });
+        await using var owned = client;
+        using var accepted = connection;
+        using var cancel = new CancellationTokenSource();
+        Task<MqttReasonCode> Publish(string payload, CancellationToken token = default) => client.PublishAsync("t", Encoding.ASCII.GetBytes(payload), MqttQoS.AtLeastOnce, cancellationToken: token).AsTask();
+        var published = new List<Task<MqttReasonCode>> { Publish("0"), Publish("1") };
+        var given = Publish("given up", cancel.Token);
+        published.Add(Publish("2"));
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.Within("the message that is given up"));
+        for (var i = 0; i < 3; i++)
+        {
+            var next = await connection.ReadPublishAsync(V5, $"message {i}");
+            Assert.Equal($"{i}", next.Payload);
+            await connection.SendAsync(w => new PubAckPacket(next.PacketId).Write(w, V5));
+        }
+
+        foreach (var one in published) Assert.Equal(MqttReasonCode.Success, await one.Within("PUBACK"));
+    }
+
+    [Fact]
+    public async Task Messages_that_wait_for_their_turn_fail_with_a_connection_that_is_not_made_again()
+    {
+        using var server = new ScriptedServer();
+        var (client, connection) = await server.ConnectAsync(server.Options() with { Reconnect = false, SessionExpiry = TimeSpan.Zero, CleanStart = true }, new() { ReceiveMaximum = 1 });
+        await using var owned = client;
+        var published = Enumerable.Range(0, 4).Select(i => client.PublishAsync("t", new byte[i + 1], MqttQoS.AtLeastOnce).AsTask()).ToList();
+        await connection.ReadPublishAsync(V5, "the first message");
+        connection.Reset();
+        foreach (var one in published) await Assert.ThrowsAsync<MqttConnectionLostException>(() => one.Within("the message to fail"));
+    }
+
+    [Fact]
     public async Task Messages_that_the_returning_server_does_not_take_fail_and_the_others_go_on()
     {
         using var server = new ScriptedServer();
